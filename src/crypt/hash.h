@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hash.h - BLAKE2b-256 for everything of ours (RFC 7693; libsodium), and SHA-1
+ * for the one place where git's formats ask for it (pack trailers).
+ */
+#ifndef CRYPT_HASH_H
+#define CRYPT_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HASH_SIZE 32
+
+struct hash { _Alignas(64) uint8_t st[384]; };
+
+/* hash_init(): ${key} may be NULL, else ${key_n} = 16..64 bytes. */
+void hash_init(struct hash *h, const uint8_t *key, size_t key_n);
+void hash_add(struct hash *h, const void *p, size_t n);
+void hash_end(struct hash *h, uint8_t out[HASH_SIZE]);
+void hash_once(uint8_t out[HASH_SIZE], const void *p, size_t n);
+
+/* SHA-1 of a stream (OpenSSL's, without collision detection: only for the
+ * checksums of files, never to name an object). */
+struct sha1;
+struct sha1 *sha1_new(void);		/* NULL when out of memory */
+void sha1_add(struct sha1 *s, const void *p, size_t n);
+void sha1_end(struct sha1 *s, uint8_t out[20]);	/* may then be reused from empty */
+void sha1_free(struct sha1 *s);
+
+#endif

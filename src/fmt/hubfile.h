@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hubfile.h - the small text files of a hub and of a device.
+ *
+ * hub.git/vibehub/format (hubformat-hub(5)):
+ *	vibehub-hub 1
+ *	id <64 hex>
+ *	min_reader <n>
+ *	min_writer <n>
+ *	created <seconds>
+ *
+ * <user dir>/devices/<uuid>.key, mode 0600 (hubformat-device(5)):
+ *	vibehub-device-key 1
+ *	device <uuid>
+ *	hub <64 hex>
+ *	seed <64 hex>			Ed25519 seed, secret
+ *
+ * hub.git/vibehub/accepted/<change-id>, signed (hubformat-accepted(5)): a mass
+ * change that a person accepted on one computer:
+ *	vibehub-accepted 1
+ *	hub <64 hex>
+ *	change <64 hex>
+ *	device <uuid>
+ *	key <64 hex>
+ *	time <seconds>
+ *	sig <128 hex>			context "vibehub-accepted"
+ */
+#ifndef FMT_HUBFILE_H
+#define FMT_HUBFILE_H
+
+#include "base/buf.h"
+
+#define HUBFILE_MAX 4096
+#define HUBFILE_READER 1	/* the newest format that this program reads */
+#define HUBFILE_WRITER 1
+#define HUBFILE_ACCEPTED_CONTEXT "vibehub-accepted"
+
+struct hubfile_hub {
+	uint8_t id[32];
+	uint64_t min_reader, min_writer;
+	int64_t created;
+};
+void hubfile_hub_encode(struct buf *out, const struct hubfile_hub *h);
+/* HUB_EVERSION if line 1 has another number or min_reader is over
+ * HUBFILE_READER (the caller checks min_writer before it writes). */
+int hubfile_hub_decode(struct hubfile_hub *ret, const void *p, size_t n,
+		       struct err *e);
+
+struct hubfile_key {
+	char device[37];
+	uint8_t hub[32];
+	uint8_t seed_secret[32];	/* the caller wipes it */
+};
+/* The encoded text holds the secret: buf_wipe() it. */
+void hubfile_key_encode(struct buf *out, const struct hubfile_key *k);
+int hubfile_key_decode(struct hubfile_key *ret, const void *p, size_t n,
+		       struct err *e);
+
+struct hubfile_accepted {
+	uint8_t hub[32], change[32];
+	char device[37];
+	uint8_t key[32];
+	int64_t time;
+	uint8_t sig[64];
+	size_t signed_n;
+};
+void hubfile_accepted_encode(struct buf *out, const struct hubfile_accepted *a);
+void hubfile_accepted_encode_sig(struct buf *out, const uint8_t sig[64]);
+int hubfile_accepted_decode(struct hubfile_accepted *ret, const void *p,
+			    size_t n, struct err *e);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * os_proc.h - run another program.  Never through a shell: an argument vector
+ * and an absolute path (or a name looked up in PATH's absolute entries only;
+ * the current folder is never searched).
+ */
+#ifndef OS_OS_PROC_H
+#define OS_OS_PROC_H
+
+#include "base/buf.h"
+
+struct os_proc {
+	const char *const *argv;	/* argv[0] is the program, NULL-ended */
+	const char *const *env;		/* "NAME=value" added to ours, or NULL */
+	const char *dir;		/* working folder, NULL: ours */
+	struct buf *out;		/* collects stdout; NULL: to our stderr */
+	struct buf *errout;		/* collects stderr; NULL: our stderr */
+	size_t out_max;			/* HUB_ELIMIT beyond, child killed; 0: 1 MiB */
+	unsigned timeout_ms;		/* HUB_EOFFLINE beyond, child killed; 0: none */
+};
+
+/* os_run(): run to the end, stdin from the null device.  Returns 0 and the
+ * exit status (128 + signal if killed); HUB_EABSENT if there is no such
+ * program. */
+int os_run(const struct os_proc *p, int *ret_status, struct err *e);
+
+/* os_find_program(): absolute path of ${name} in PATH; HUB_EABSENT. */
+int os_find_program(const char *name, struct buf *ret, struct err *e);
+
+#endif

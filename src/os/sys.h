@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sys.h - the system-call table: the one throat through which os/posix/ talks
+ * to the system.  Tests replace entries to make the N-th call fail (SQLite's
+ * aSyscall is the model).  Only os/ and unit tests include this.
+ */
+#ifndef OS_SYS_H
+#define OS_SYS_H
+
+#include <sys/types.h>
+#include <sys/stat.h>
+
+struct sys_calls {
+	int (*openat)(int dirfd, const char *path, int flags, unsigned mode);
+	int (*close)(int fd);
+	ssize_t (*read)(int fd, void *p, size_t n);
+	ssize_t (*pread)(int fd, void *p, size_t n, off_t off);
+	ssize_t (*write)(int fd, const void *p, size_t n);
+	ssize_t (*pwrite)(int fd, const void *p, size_t n, off_t off);
+	int (*fsync)(int fd);
+	int (*syncfs)(int fd);
+	int (*ftruncate)(int fd, off_t n);
+	int (*fstat)(int fd, struct stat *st);
+	int (*fstatat)(int dirfd, const char *path, struct stat *st, int flags);
+	int (*renameat)(int fd1, const char *from, int fd2, const char *to);
+	int (*renameat_new)(int fd1, const char *from, int fd2, const char *to);
+	int (*linkat)(int fd1, const char *from, int fd2, const char *to);
+	int (*unlinkat)(int dirfd, const char *path, int flags);
+	int (*mkdirat)(int dirfd, const char *path, unsigned mode);
+	int (*symlinkat)(const char *target, int dirfd, const char *path);
+	ssize_t (*readlinkat)(int dirfd, const char *path, char *p, size_t n);
+	int (*fchmodat)(int dirfd, const char *path, unsigned mode);
+	int (*flock)(int fd, int op);
+};
+
+extern struct sys_calls sys;		/* what os/posix/ calls */
+extern const struct sys_calls sys_real;	/* to put it back */
+
+#endif
