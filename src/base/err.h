@@ -10,6 +10,7 @@
 #define BASE_ERR_H
 
 #include <stddef.h>
+#include <stdarg.h>
 
 enum hub_err {
 	HUB_OK = 0,

@@ -12,8 +12,11 @@ int utf8_valid(const char *s, size_t n);
 /* utf8_cut(): largest length <= ${max} at which ${s} can be cut without
  * splitting a character; bytes that are not UTF-8 count as one each. */
 size_t utf8_cut(const char *s, size_t n, size_t max);
-/* utf8_show(): add ${s} for a terminal: control characters (C0, C1, DEL),
- * bidi controls and bad bytes become \ooo; a name cannot move the cursor. */
+/* utf8_is_control(): C0, C1, DEL, the line separators U+2028 and U+2029 and the
+ * bidi controls: what must not reach a terminal. */
+int utf8_is_control(uint32_t cp);
+/* utf8_show(): add ${s} for a terminal: what
+ * utf8_is_control() names and bad bytes become \ooo; a name cannot move the cursor. */
 void utf8_show(struct buf *b, const char *s, size_t n);
 
 #endif

@@ -4,7 +4,7 @@
  *
  * os/ is the only room with system headers.  posix/ and win32/ implement the
  * same headers; nothing outside os/ assumes POSIX.  Every system call that can
- * fail goes through the table of os/sys.h.
+ * fail goes through the table of os/posix/sys.h.
  */
 #ifndef OS_OS_H
 #define OS_OS_H

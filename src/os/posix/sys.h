@@ -4,8 +4,8 @@
  * to the system.  Tests replace entries to make the N-th call fail (SQLite's
  * aSyscall is the model).  Only os/ and unit tests include this.
  */
-#ifndef OS_SYS_H
-#define OS_SYS_H
+#ifndef OS_POSIX_SYS_H
+#define OS_POSIX_SYS_H
 
 #include <sys/types.h>
 #include <sys/stat.h>
