@@ -7,9 +7,9 @@
  * lose entries of such a tree without a word.
  */
 #include <string.h>
-
 #include "repo/tree.h"
 #include "repo/tree_raw.h"
+#include "base/banned.h"
 
 #define MODE_DIGITS_MAX 6
 
@@ -205,8 +205,9 @@ int tree_out_add(struct tree_out *o, const struct tree_entry *en)
 
 	if (en->name_n > PATH_LEN_MAX)
 		return HUB_ELIMIT;
-	if (!*mode_text(en->mode) || !en->name_n || memchr(en->name, '/', en->name_n) ||
-	    memchr(en->name, 0, en->name_n) || oid_is_zero(&en->id))
+	if (!*mode_text(en->mode) || !en->name_n || oid_is_zero(&en->id) ||
+	    memchr(en->name, '/', en->name_n) ||
+	    memchr(en->name, 0, en->name_n))
 		return HUB_EBUG;
 	if (o->last_n && entry_cmp(o->b.p + o->last, o->last_n, o->last_is_tree,
 				   en->name, en->name_n, is_tree) >= 0)
