@@ -78,7 +78,7 @@ int buf_grow(struct buf *b, size_t extra)
 		goto fail;
 	memcpy(p, b->p, b->n + 1);
 	if (b->alloc) {
-		wipe(b->p, 0, b->n);
+		wipe(b->p, 0, b->alloc);
 		free(b->p);
 	}
 	b->p = p;

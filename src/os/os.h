@@ -14,14 +14,20 @@
 /*
  * os_init(): first call of every program.  Opens closed standard handles on
  * the null device (so that no file of ours gets number 0-2), ignores SIGPIPE,
- * turns SIGINT, SIGTERM and SIGHUP into os_interrupted(), removes GIT_* and
- * other variables that redirect git from the environment (GIT_DIR,
- * GIT_WORK_TREE, GIT_INDEX_FILE, GIT_OBJECT_DIRECTORY,
- * GIT_ALTERNATE_OBJECT_DIRECTORIES, GIT_NAMESPACE, GIT_CEILING_DIRECTORIES,
- * GIT_CONFIG*, ...; kept: GIT_AUTHOR_*, GIT_COMMITTER_*, GIT_SSH*), seeds
- * map_seed, turns stdio to binary on Windows.
+ * turns SIGINT, SIGTERM and SIGHUP into os_interrupted() (a second one ends
+ * the process), removes the GIT_* variables that redirect git from the
+ * environment (GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_OBJECT_DIRECTORY,
+ * GIT_ALTERNATE_OBJECT_DIRECTORIES, GIT_NAMESPACE, GIT_CONFIG_PARAMETERS, ...;
+ * the list is in os_env.c; kept are identities, GIT_SSH*, GIT_CONFIG_GLOBAL,
+ * _SYSTEM and _NOSYSTEM, traces), seeds map_seed, turns stdio to binary on
+ * Windows.
  */
 void os_init(void);
+
+/* os_env_git(): the value that a variable had which os_init() removed, or
+ * NULL.  For programs that git starts: `hub hook` needs GIT_QUARANTINE_PATH and
+ * GIT_OBJECT_DIRECTORY, git-remote-hub needs GIT_DIR.  Borrowed for ever. */
+const char *os_env_git(const char *name);
 
 /* os_interrupted(): the number of the signal that asked us to stop, or 0. */
 int os_interrupted(void);
@@ -58,8 +64,10 @@ int os_tty_width(void);
 /* os_write_std(): write text to stdout (1) or stderr (2), whole.  0 or
  * HUB_EIO (for example a closed pipe). */
 int os_write_std(int fd, const void *p, size_t n);
-/* os_read_line(): one line from stdin without its newline; 0, HUB_EABSENT at
- * the end of input, HUB_ELIMIT over ${max} bytes. */
+/* os_read_line(): one line from stdin without its newline, in place of what
+ * ${ret} held; 0, HUB_EABSENT at the end of input, HUB_ELIMIT over ${max} bytes,
+ * HUB_ECANCEL when a signal asks us to stop.  Reads ahead: only
+ * os_read_std() sees what follows, a child process would not. */
 int os_read_line(struct buf *ret, size_t max, struct err *e);
 /* os_read_std(): up to ${n} bytes from stdin; >= 0 bytes read, 0 at the end. */
 int os_read_std(void *p, size_t n, struct err *e);

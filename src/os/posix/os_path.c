@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * os_path.c - files and folders by path, for paths that the user or we chose.
+ * os_replace.c has the durable replacement, os_tree.c what walks and copies.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "os/posix/os_internal.h"
+#include "base/banned.h"
+
+static int stat_path(const char *path, int flags, struct os_stat *ret,
+		     struct err *e)
+{
+	struct stat st;
+	int rc;
+
+	RETRY(rc, sys.fstatat(AT_FDCWD, path, &st, flags));
+	if (rc < 0)
+		return err_os(e, "examine", path);
+	os_stat_fill(ret, &st);
+	return 0;
+}
+
+int os_stat(const char *path, struct os_stat *ret, struct err *e)
+{
+	return stat_path(path, 0, ret, e);
+}
+
+int os_lstat(const char *path, struct os_stat *ret, struct err *e)
+{
+	return stat_path(path, AT_SYMLINK_NOFOLLOW, ret, e);
+}
+
+/* Read to the end; more than  bytes is HUB_ELIMIT. */
+static int read_all(int fd, const char *path, size_t max, size_t guess,
+		    struct buf *ret, struct err *e)
+{
+	size_t was = ret->n, room = guess + 1, k;
+	int rc;
+
+	for (;;) {
+		if (buf_grow(ret, room))
+			return err_nomem(e);
+		rc = os_read(fd, ret->p + ret->n, room, &k, path, e);
+		if (rc < 0)
+			return rc;
+		ret->n += k;
+		if (ret->n - was > max)
+			return err_set(e, HUB_ELIMIT, "'%s' has more than %zu "
+				       "bytes", path, max);
+		if (k < room)
+			break;
+		/* It grew, or is one of /proc that has no size. */
+		room = 16384;
+	}
+	ret->p[ret->n] = 0;
+	return 0;
+}
+
+int os_read_file(const char *path, size_t max, struct buf *ret, struct err *e)
+{
+	size_t was = ret->n;
+	struct stat st;
+	int fd, rc;
+
+	rc = os_open_read(path, &fd, e);
+	if (rc < 0)
+		return rc;
+	RETRY(rc, sys.fstat(fd, &st));
+	if (rc < 0)
+		rc = err_os(e, "examine", path);
+	else if ((uint64_t)st.st_size > max)
+		rc = err_set(e, HUB_ELIMIT, "'%s' has more than %zu bytes",
+			     path, max);
+	else
+		rc = read_all(fd, path, max, (size_t)st.st_size, ret, e);
+	sys.close(fd);
+	if (rc < 0 && ret->n > was)
+		buf_setlen(ret, was);
+	return rc;
+}
+
+int os_mkdir(const char *path, struct err *e)
+{
+	int rc;
+
+	RETRY(rc, sys.mkdirat(AT_FDCWD, path, 0777));
+	if (!rc)
+		return 0;
+	if (errno == EEXIST)
+		return err_os_as(e, HUB_ECONFLICT, "create folder", path);
+	return err_os(e, "create folder", path);
+}
+
+static int is_folder(const char *path)
+{
+	struct stat st;
+	int rc;
+
+	RETRY(rc, sys.fstatat(AT_FDCWD, path, &st, 0));
+	return !rc && S_ISDIR(st.st_mode);
+}
+
+int os_mkdirs(const char *path, struct err *e)
+{
+	size_t n = strlen(path), i;
+	struct buf b = BUF_INIT;
+	int rc = 0;
+
+	if (is_folder(path))
+		return 0;
+	for (i = 1; i <= n && !rc; i++) {
+		if ((path[i] != '/' && path[i]) || path[i - 1] == '/')
+			continue;
+		buf_reset(&b);
+		buf_add(&b, path, i);
+		if (buf_error(&b)) {
+			rc = err_nomem(e);
+			break;
+		}
+		if (is_folder(b.p))
+			continue;
+		rc = os_mkdir(b.p, e);
+		if (!rc)
+			rc = os_sync_parent(b.p, e);
+		else if (rc == HUB_ECONFLICT && is_folder(b.p))
+			rc = 0;		/* another process was faster */
+	}
+	buf_release(&b);
+	return rc;
+}
+
+int os_unlink(const char *path, struct err *e)
+{
+	int rc;
+
+	RETRY(rc, sys.unlinkat(AT_FDCWD, path, 0));
+	return rc < 0 ? err_os(e, "remove", path) : 0;
+}
+
+int os_rmdir(const char *path, struct err *e)
+{
+	int rc;
+
+	RETRY(rc, sys.unlinkat(AT_FDCWD, path, AT_REMOVEDIR));
+	if (rc < 0 && (errno == EEXIST || errno == ENOTEMPTY))
+		return err_os_as(e, HUB_ECONFLICT, "remove folder", path);
+	return rc < 0 ? err_os(e, "remove folder", path) : 0;
+}
+
+int os_rename(const char *from, const char *to, struct err *e)
+{
+	int rc;
+
+	RETRY(rc, sys.renameat(AT_FDCWD, from, AT_FDCWD, to));
+	if (rc < 0 && (errno == EEXIST || errno == ENOTEMPTY))
+		return err_os_as(e, HUB_ECONFLICT, "rename to", to);
+	return rc < 0 ? err_os(e, "rename to", to) : 0;
+}
+
+/* Does this errno say that the file system cannot do such a thing at all? */
+static int unsupported(int err)
+{
+	return err == EINVAL || err == ENOSYS || err == EOPNOTSUPP ||
+	       err == ENOTSUP;
+}
+
+static int no_links(int err)
+{
+	return unsupported(err) || err == EPERM || err == EMLINK;
+}
+
+/* Link, then unlink; if the second fails, as before. */
+static int move_by_link(int fd1, const char *from, int fd2, const char *to)
+{
+	int rc, undo, err;
+
+	RETRY(rc, sys.linkat(fd1, from, fd2, to));
+	if (rc < 0)
+		return rc;
+	RETRY(rc, sys.unlinkat(fd1, from, 0));
+	if (rc < 0) {
+		err = errno;
+		RETRY(undo, sys.unlinkat(fd2, to, 0));
+		/* Not a code for which the caller would try something else. */
+		errno = err == EPERM ? EACCES : err;
+	}
+	return rc;
+}
+
+int os_rename_new_at(int fd1, const char *from, int fd2, const char *to,
+		     int strict)
+{
+	struct stat st;
+	int rc;
+
+	RETRY(rc, sys.renameat_new(fd1, from, fd2, to));
+	if (!rc || !unsupported(errno))
+		return rc;
+	rc = move_by_link(fd1, from, fd2, to);
+	if (!rc || !no_links(errno))
+		return rc;
+	if (strict) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	RETRY(rc, sys.fstatat(fd2, to, &st, AT_SYMLINK_NOFOLLOW));
+	if (!rc) {
+		errno = EEXIST;
+		return -1;
+	}
+	if (errno != ENOENT)
+		return -1;
+	RETRY(rc, sys.renameat(fd1, from, fd2, to));
+	return rc;
+}
+
+int os_link_new(const char *from, const char *to, struct err *e)
+{
+	int rc;
+
+	RETRY(rc, sys.linkat(AT_FDCWD, from, AT_FDCWD, to));
+	if (rc < 0 && no_links(errno))
+		rc = os_rename_new_at(AT_FDCWD, from, AT_FDCWD, to, 1);
+	if (!rc)
+		return 0;
+	if (errno == EEXIST)
+		return err_os_as(e, HUB_ECONFLICT, "create", to);
+	return err_os(e, "create", to);
+}
+
+int os_open_parent(const char *path, int *ret_fd, const char **ret_name,
+		   struct err *e)
+{
+	size_t n = strlen(path), cut;
+	struct buf b = BUF_INIT;
+	int rc = 0;
+
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	for (cut = n; cut && path[cut - 1] != '/'; cut--)
+		;
+	if (ret_name)
+		*ret_name = path + cut;
+	buf_add(&b, path, cut);
+	if (!cut)
+		buf_addstr(&b, ".");
+	if (buf_error(&b)) {
+		rc = err_nomem(e);
+	} else {
+		*ret_fd = os_open(AT_FDCWD, b.p, O_RDONLY | O_DIRECTORY, 0);
+		if (*ret_fd < 0)
+			rc = err_os(e, "open folder", b.p);
+	}
+	buf_release(&b);
+	return rc;
+}
+
+int os_sync_dir_fd(int fd)
+{
+	int rc;
+
+	RETRY(rc, sys.fsync(fd));
+	if (rc < 0 && (errno == EINVAL || errno == EOPNOTSUPP ||
+		       errno == ENOSYS))
+		rc = 0;
+	return rc;
+}
+
+int os_sync_parent(const char *path, struct err *e)
+{
+	int fd = -1, rc = os_open_parent(path, &fd, NULL, e);
+
+	if (rc < 0)
+		return rc;
+	if (os_sync_dir_fd(fd) < 0)
+		rc = err_os(e, "sync the folder of", path);
+	sys.close(fd);
+	return rc;
+}
+
+int os_syncfs(const char *path, struct err *e)
+{
+	int fd = os_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	int rc;
+
+	if (fd < 0)
+		return err_os(e, "open", path);
+	RETRY(rc, sys.syncfs(fd));
+	if (rc < 0 && errno == ENOSYS)
+		rc = err_set(e, HUB_EUSAGE, "this system has no syncfs");
+	else if (rc < 0)
+		rc = err_os(e, "sync the file system of", path);
+	sys.close(fd);
+	return rc;
+}
+
+int os_disk_free(const char *path, uint64_t *ret, struct err *e)
+{
+	struct statvfs st;
+	int rc;
+
+	RETRY(rc, sys.statvfs(path, &st));
+	if (rc < 0)
+		return err_os(e, "examine the disk of", path);
+	*ret = (uint64_t)st.f_bavail * st.f_frsize;
+	return 0;
+}
+
+int os_abspath(const char *path, struct buf *ret, struct err *e)
+{
+	size_t n = strlen(path), cut = n;
+	struct buf head = BUF_INIT;
+	char *real = NULL;
+	int rc = 0;
+
+	if (!n) {
+		errno = ENOENT;
+		return err_os(e, "resolve", path);
+	}
+	for (;;) {
+		buf_reset(&head);
+		buf_add(&head, path, cut);
+		if (!cut)
+			buf_addstr(&head, ".");
+		if (buf_error(&head)) {
+			rc = err_nomem(e);
+			goto out;
+		}
+		real = sys.realpath(head.p, NULL);
+		if (real)
+			break;
+		if (!cut || (errno != ENOENT && errno != ENOTDIR)) {
+			rc = err_os(e, "resolve", path);
+			goto out;
+		}
+		/* One component less, with the slashes before it. */
+		while (cut && path[cut - 1] == '/')
+			cut--;
+		while (cut && path[cut - 1] != '/')
+			cut--;
+	}
+	buf_addstr(ret, real);
+	while (path[cut] == '/')
+		cut++;
+	if (cut < n) {
+		if (ret->n && ret->p[ret->n - 1] != '/')
+			buf_addch(ret, '/');
+		buf_add(ret, path + cut, n - cut);
+	}
+	rc = buf_error(ret) ? err_nomem(e) : 0;
+out:
+	free(real);
+	buf_release(&head);
+	return rc;
+}
+
+int os_cwd(struct buf *ret, struct err *e)
+{
+	char p[PATH_MAX];
+
+	if (!sys.getcwd(p, sizeof(p)))
+		return err_os(e, "find", "the current folder");
+	buf_addstr(ret, p);
+	return buf_error(ret) ? err_nomem(e) : 0;
+}
+
+int os_chdir(const char *path, struct err *e)
+{
+	return sys.chdir(path) < 0 ? err_os(e, "enter folder", path) : 0;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sys.c - the real system calls, and what stands in where one is missing. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#endif
+#include "os/posix/sys.h"
+#include "base/banned.h"
+
+static int real_openat(int dirfd, const char *path, int flags, unsigned mode)
+{
+	return openat(dirfd, path, flags, (mode_t)mode);
+}
+
+static int real_mkdirat(int dirfd, const char *path, unsigned mode)
+{
+	return mkdirat(dirfd, path, (mode_t)mode);
+}
+
+static int real_fchmod(int fd, unsigned mode)
+{
+	return fchmod(fd, (mode_t)mode);
+}
+
+static int real_linkat(int fd1, const char *from, int fd2, const char *to)
+{
+	return linkat(fd1, from, fd2, to, 0);
+}
+
+#ifdef __linux__
+static int real_syncfs(int fd)
+{
+	return syncfs(fd);
+}
+
+static int real_renameat_new(int fd1, const char *from, int fd2, const char *to)
+{
+	/* 1 is RENAME_NOREPLACE; the call, because musl has no wrapper. */
+	return (int)syscall(SYS_renameat2, fd1, from, fd2, to, 1u);
+}
+
+static int real_clone(int to, int from)
+{
+	return ioctl(to, FICLONE, from);
+}
+
+static ssize_t real_copy_range(int from, int to, size_t n)
+{
+	return copy_file_range(from, NULL, to, NULL, n, 0);
+}
+#else
+static int real_syncfs(int fd)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
+static int real_renameat_new(int fd1, const char *from, int fd2, const char *to)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
+static int real_clone(int to, int from)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
+static ssize_t real_copy_range(int from, int to, size_t n)
+{
+	errno = ENOSYS;
+	return -1;
+}
+#endif
+
+#define SYS_REAL { \
+	.openat = real_openat, .close = close, .read = read, .pread = pread, \
+	.write = write, .pwrite = pwrite, .fsync = fsync, \
+	.syncfs = real_syncfs, .ftruncate = ftruncate, .fstat = fstat, \
+	.fstatat = fstatat, .renameat = renameat, \
+	.renameat_new = real_renameat_new, .linkat = real_linkat, \
+	.unlinkat = unlinkat, .mkdirat = real_mkdirat, \
+	.symlinkat = symlinkat, .readlinkat = readlinkat, \
+	.fchmod = real_fchmod, .flock = flock, .fdopendir = fdopendir, \
+	.readdir = readdir, .clone = real_clone, \
+	.copy_range = real_copy_range, .statvfs = statvfs, \
+	.realpath = realpath, .getcwd = getcwd, .chdir = chdir, \
+}
+
+const struct sys_calls sys_real = SYS_REAL;
+struct sys_calls sys = SYS_REAL;
