@@ -9,11 +9,9 @@
 
 #include "base/buf.h"
 
-struct db;
-
-/* db_rc(): translate the last SQLite error of a handle.  HUB_EBUSY (locked),
- * HUB_ELIMIT (full), HUB_ECORRUPT (corrupt, not a database), HUB_EDENIED
- * (read-only, permission), HUB_ENOMEM, HUB_EIO. */
+/* What SQLite says becomes HUB_EBUSY (locked), HUB_ELIMIT (full), HUB_ECORRUPT
+ * (corrupt, not a data base), HUB_EDENIED (read-only, permission), HUB_ENOMEM,
+ * HUB_EIO; a missing file is os/'s HUB_EABSENT. */
 
 /*
  * db_copy_live(): copy a SQLite data base that another program may be writing,

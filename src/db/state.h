@@ -13,6 +13,8 @@
 #include "base/oid.h"
 
 #define STATE_VERSION 1
+#define STATE_REC_MAX 255	/* bytes of a base record */
+#define STATE_VALUE_MAX 1048576	/* bytes of a fact, or of an item of a set */
 
 struct state;
 
@@ -20,10 +22,14 @@ struct state;
  * newer hub made it; HUB_ECORRUPT (the caller may delete it: a full compare
  * with HEAD rebuilds it). */
 int state_open(const char *path, struct state **ret, struct err *e);
+/* state_close(): undoes an open transaction; NULL is fine.  All cursors must
+ * have been closed. */
 void state_close(struct state *s);
 
 int state_begin(struct state *s, struct err *e);	/* BEGIN IMMEDIATE */
+/* state_commit(): after a failure nothing was written; call state_rollback(). */
 int state_commit(struct state *s, struct err *e);
+/* state_rollback(): nothing to do outside a transaction. */
 void state_rollback(struct state *s);
 
 /* ---- base: path -> encoded base record (fmt/baserec.h), memcmp order ---- */
@@ -38,7 +44,8 @@ int state_base_del(struct state *s, const char *path, size_t path_n,
 int state_base_clear(struct state *s, struct err *e);
 int state_base_count(struct state *s, uint64_t *ret, struct err *e);
 
-/* A cursor over all base rows in path order, or over those below "prefix/".
+/* A cursor over all base rows in path order, or over those below "prefix/"
+ * (${prefix} without the slash; its length 0: all).  Any number may be open.
  * Rows put or deleted while it is open may or may not be seen. */
 struct state_cursor;
 int state_base_open(struct state *s, const char *prefix, size_t prefix_n,
@@ -71,6 +78,8 @@ int state_set_add(struct state *s, const char *set, const void *p, size_t n,
 int state_set_has(struct state *s, const char *set, const void *p, size_t n,
 		  struct err *e);		/* 1, 0 or < 0 */
 int state_set_clear(struct state *s, const char *set, struct err *e);
+/* state_set_each(): in memcmp order.  ${fn} must not change the set.  It stops
+ * when ${fn} returns non-zero; a negative value is returned, else 0. */
 int state_set_each(struct state *s, const char *set,
 		   int (*fn)(void *arg, const void *p, size_t n), void *arg,
 		   struct err *e);
@@ -87,7 +96,8 @@ struct state_run {
 	char message[256];
 };
 int state_run_add(struct state *s, const struct state_run *r, struct err *e);
-/* newest first; stops when ${fn} returns non-zero. */
+/* newest first; stops when ${fn} returns non-zero: a negative value is
+ * returned, else 0. */
 int state_run_each(struct state *s,
 		   int (*fn)(void *arg, const struct state_run *r), void *arg,
 		   struct err *e);
