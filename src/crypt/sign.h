@@ -26,10 +26,12 @@ void sign_public(const struct sign_secret *k, uint8_t pub[SIGN_PUBLIC_SIZE]);
 /* sign_seed(): for writing the key file; the caller wipes it. */
 void sign_seed(const struct sign_secret *k, uint8_t seed[SIGN_SEED_SIZE]);
 /* sign_make(): signature over "${context}\0" + message, so that one kind of
- * record can never be shown as another. */
-void sign_make(const struct sign_secret *k, const char *context,
-	       const void *msg, size_t n, uint8_t sig[SIGN_SIZE]);
-/* sign_check(): 0 or HUB_EAUTH. */
+ * record can never be shown as another.  0, or HUB_ENOMEM with a ${sig} of
+ * zeros, which no key's check accepts. */
+int sign_make(const struct sign_secret *k, const char *context,
+	      const void *msg, size_t n, uint8_t sig[SIGN_SIZE]);
+/* sign_check(): 0, HUB_EAUTH, or HUB_ENOMEM.  Strict: a key of small order, a
+ * scalar or point that is not reduced is HUB_EAUTH. */
 int sign_check(const uint8_t pub[SIGN_PUBLIC_SIZE], const char *context,
 	       const void *msg, size_t n, const uint8_t sig[SIGN_SIZE]);
 /* secret_wipe(): zero, never optimised away. */
