@@ -18,4 +18,5 @@ done | awk '
 	all += a[5]
 	file = ""
 }
-END { if (all) printf "%6.1f %% of %5d  in all\n", 100 * hit / all, all }' | sort -n
+END { if (all) printf "%6.1f %% of %5d  in all\n", 100 * hit / all, all }' |
+sort -n | awk '/ in all$/ { last = $0; next } { print } END { print last }'
