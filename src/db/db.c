@@ -320,3 +320,9 @@ int db_column(struct db *d, sqlite3_stmt *st, int i, size_t max,
 	ret->p = p ? p : (const uint8_t *)"";
 	return 0;
 }
+
+int db_header_is_sqlite(const void *p, size_t n)
+{
+	/* The NUL at the end of the text is part of it: 16 bytes. */
+	return n >= 16 && !memcmp(p, "SQLite format 3", 16);
+}

@@ -15,14 +15,27 @@
 
 /*
  * db_copy_live(): copy a SQLite data base that another program may be writing,
- * as one consistent snapshot, to the new file ${to} (which must not exist;
- * removed on failure, with its -wal and -journal).  One backup_step(-1), see
- * DESIGN 11.  Our connection is read-only towards the source, never
- * checkpoints, and leaves -wal and -shm of it as they are.  The copy is in
- * rollback-journal mode, without side files, fsynced.
+ * as one consistent snapshot, to the new file ${to}.  Through the backup
+ * interface, under one read transaction (DESIGN 11).  The copy is in
+ * rollback-journal mode, without side files, fsynced, its name too; equal
+ * content gives equal bytes.
  *
- * HUB_EBUSY if the source stays locked for ${busy_ms}; HUB_ECORRUPT if it is
- * no data base or damaged; HUB_EIO, HUB_ELIMIT.
+ * Nothing of the source is written, and no file beside it is created, changed
+ * or removed: its log is not checkpointed, and the journal of a writer that
+ * crashed is rolled back in the copy only.  (If its last user ends while we
+ * read, it may leave the log to be folded in by the next one.)  Damage inside
+ * pages is copied as it is.  Room for twice the source is needed in the folder
+ * of ${to} where it has to be recovered; files named ${to}".src"... are used
+ * for that, and removed.
+ *
+ * HUB_EABSENT: no source, or no folder for ${to}; HUB_ECONFLICT: ${to} exists;
+ * HUB_EBUSY if the source stays locked for ${busy_ms} or changes all the time;
+ * HUB_ECORRUPT if it is no data base or its header is damaged; HUB_EIO (not a
+ * regular file, too); HUB_ELIMIT; HUB_EDENIED; HUB_ECANCEL after a signal.
+ * ${to} is removed on failure.
+ *
+ * This process must have no other handle on the source, SQLite's or a plain
+ * one that it closes meanwhile: POSIX drops all its locks then.
  */
 int db_copy_live(const char *from, const char *to, unsigned busy_ms,
 		 struct err *e);

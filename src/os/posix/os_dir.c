@@ -45,7 +45,6 @@ int os_dir_wrap(int fd, const char *base, const char *name,
 	path[n + m] = 0;
 	d->fd = fd;
 	d->d = NULL;
-	d->ended = 0;
 	d->path = path;
 	*ret = d;
 	return 0;
@@ -117,9 +116,6 @@ int os_dir_next(struct os_dir *d, const char **name, enum os_type *type,
 		if (!d->d)
 			return err_os(e, "list folder", d->path);
 	}
-	if (d->ended)
-		rewinddir(d->d);
-	d->ended = 0;
 	for (;;) {
 		errno = 0;
 		de = sys.readdir(d->d);
@@ -134,7 +130,7 @@ int os_dir_next(struct os_dir *d, const char **name, enum os_type *type,
 	}
 	if (errno)
 		return err_os(e, "list folder", d->path);
-	d->ended = 1;
+	rewinddir(d->d);
 	return 0;
 }
 
