@@ -98,5 +98,7 @@ rm -f "$log"
 hash -r
 for w in $want
 do
-	have "${w%%=*}" || { echo "t/deps.sh: ${w#*=} is installed, but ${w%%=*} is still not found" >&2; exit 1; }
+	have "${w%%=*}" && continue
+	echo "t/deps.sh: ${w#*=} is installed, but ${w%%=*} is still not found" >&2
+	exit 1
 done

@@ -49,9 +49,11 @@ mkdir -p "$TRASH_DIRECTORY" ||
 { echo "Bail out! cannot make $TRASH_DIRECTORY"; exit 1; }
 
 # ---- a hermetic environment -------------------------------------------------------
-for v in $(env | sed -n 's/^\(GIT_[A-Z_0-9]*\|VIBEHUB_[A-Z_0-9]*\|XDG_[A-Z_]*\|LC_[A-Z]*\)=.*/\1/p')
+for v in $(env | sed -n 's/^\([A-Z_0-9]*\)=.*/\1/p')
 do
-	unset "$v"
+	case $v in
+	GIT_*|VIBEHUB_*|XDG_*|LC_*)	unset "$v" ;;
+	esac
 done
 unset CDPATH GREP_OPTIONS LANGUAGE EMAIL EDITOR VISUAL PAGER SSH_AUTH_SOCK v
 umask 022
@@ -65,8 +67,8 @@ PATH=$HUB_TEST_BUILD/bin:$PATH
 export LC_ALL LANG TZ TERM GIT_CONFIG_NOSYSTEM GIT_TERMINAL_PROMPT HOME XDG_CONFIG_HOME
 export VIBEHUB_HOME VIBEHUB_HOSTNAME PATH HUB_TEST_BUILD HUB_SOURCE TRASH_DIRECTORY
 # A finding of a sanitizer is a crash, so that test_must_fail does not take it.
-ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:allocator_may_return_null=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}
-UBSAN_OPTIONS=abort_on_error=1:halt_on_error=1:print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}
+ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:allocator_may_return_null=1
+UBSAN_OPTIONS=abort_on_error=1:halt_on_error=1:print_stacktrace=1
 export ASAN_OPTIONS UBSAN_OPTIONS
 
 # make_home DIR NAME: a home folder with the git identity of one computer
@@ -127,7 +129,7 @@ test_lazy_prereq () {
 	ROOT)		test "$(id -u)" = 0 ;;
 	SYMLINKS)	ln -s x "$TRASH_DIRECTORY/.ln" && rm "$TRASH_DIRECTORY/.ln" ;;
 	CASE_INSENSITIVE_FS)
-		>"$TRASH_DIRECTORY/.Case" && test -e "$TRASH_DIRECTORY/.cASE"
+		: >"$TRASH_DIRECTORY/.Case" && test -e "$TRASH_DIRECTORY/.cASE"
 		set -- $?
 		rm -f "$TRASH_DIRECTORY/.Case"
 		return "$1" ;;
@@ -228,7 +230,12 @@ test_run () {
 		prereq=$1
 		shift
 	fi
-	test $# = 2 || { say_tap "Bail out! test_expect_$kind takes [PREREQ] TITLE SCRIPT"; exit 1; }
+	if test $# != 2
+	then
+		say_tap "Bail out! test_expect_$kind takes [PREREQ] TITLE SCRIPT"
+		test_finished=t
+		exit 1
+	fi
 	title=$1 script=$2
 	test_count=$((test_count + 1))
 	if ! test_selected "$test_count"

@@ -20,14 +20,17 @@ struct json {
 };
 
 void json_init(struct json *j, struct buf *out, int pretty);
-/* ${key} is NULL inside arrays and for the outermost value. */
+/* ${key} is NULL inside arrays and for the outermost value.  Anything else, and
+ * an end that does not match, is a BUG().  A pretty document ends with a
+ * newline. */
 void json_object(struct json *j, const char *key);
 void json_object_end(struct json *j);
 void json_array(struct json *j, const char *key);
 void json_array_end(struct json *j);
-void json_str(struct json *j, const char *key, const char *s);
+void json_str(struct json *j, const char *key, const char *s);	/* NULL: null */
 void json_strn(struct json *j, const char *key, const char *s, size_t n);
-/* json_path(): as json_strn(), plus "<key>_hex" when it is not valid UTF-8. */
+/* json_path(): as json_strn(), plus "<key>_hex" when it is not valid UTF-8
+ * (which needs a key: write paths as members, not as elements of an array). */
 void json_path(struct json *j, const char *key, const char *s, size_t n);
 void json_int(struct json *j, const char *key, int64_t v);
 void json_bool(struct json *j, const char *key, int v);

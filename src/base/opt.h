@@ -6,7 +6,7 @@
  * Long options: --name, --name=value, --name value; unique prefixes are not
  * accepted (scripts would break when an option is added).  Short ones: -n,
  * -nvalue, -n value, -abc.  "--" ends options.  A positional that begins with
- * '-' must stand after "--".
+ * '-' must stand after "--"; "-" alone is one.
  */
 #ifndef BASE_OPT_H
 #define BASE_OPT_H

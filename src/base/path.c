@@ -56,8 +56,8 @@ static int hfs_ignores(uint32_t cp)
 
 /*
  * HFS+ leaves some code points out when it compares names.  Bytes that are
- * not UTF-8 end the comparison, as in git: ".git\xff" counts, which is too
- * strict, but git fsck would refuse it.
+ * not UTF-8, and U+FFFE and U+FFFF, end the comparison as in git: ".git\xff"
+ * counts, which is too strict, but git fsck would refuse it.
  */
 static int is_hfs_dotgit(const char *s, size_t n)
 {
@@ -67,7 +67,7 @@ static int is_hfs_dotgit(const char *s, size_t n)
 
 	while (at < n) {
 		k = utf8_next(s + at, n - at, &cp);
-		if (!k)
+		if (!k || cp == 0xfffe || cp == 0xffff)
 			break;
 		at += k;
 		if (hfs_ignores(cp))

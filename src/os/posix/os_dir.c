@@ -45,6 +45,7 @@ int os_dir_wrap(int fd, const char *base, const char *name,
 	path[n + m] = 0;
 	d->fd = fd;
 	d->d = NULL;
+	d->ended = 0;
 	d->path = path;
 	*ret = d;
 	return 0;
@@ -116,6 +117,9 @@ int os_dir_next(struct os_dir *d, const char **name, enum os_type *type,
 		if (!d->d)
 			return err_os(e, "list folder", d->path);
 	}
+	if (d->ended)
+		rewinddir(d->d);
+	d->ended = 0;
 	for (;;) {
 		errno = 0;
 		de = sys.readdir(d->d);
@@ -130,7 +134,7 @@ int os_dir_next(struct os_dir *d, const char **name, enum os_type *type,
 	}
 	if (errno)
 		return err_os(e, "list folder", d->path);
-	rewinddir(d->d);
+	d->ended = 1;
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 struct os_dir {
 	int fd;
 	DIR *d;		/* NULL until the first os_dir_next(); owns fd then */
+	int ended;	/* the next pass begins with a rewind */
 	char *path;	/* for messages: as opened, then the names below */
 };
 

@@ -42,7 +42,8 @@ static int take(const char *path, int *ret_fd, struct err *e)
 	RETRY(rc, sys.flock(fd, LOCK_EX | LOCK_NB));
 	if (rc < 0) {
 		rc = errno == EWOULDBLOCK
-		     ? err_os_as(e, HUB_EBUSY, "lock", path)
+		     ? err_set(e, HUB_EBUSY, "'%s' is locked by another "
+			       "process", path)
 		     : err_os(e, "lock", path);
 		sys.close(fd);
 		return rc;

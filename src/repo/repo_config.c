@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * repo_config.c - a repository's configuration, and who commits.
+ *
+ * Reading is libgit2's, all levels.  Writing: libgit2 renames a new file over
+ * the old one without syncing either, so it edits a copy of ours, which then
+ * goes through git's own protocol:
+ *
+ * Order: copy -> edit -> fsync -> link to config.lock (exclusive) -> look that
+ * config is still what was copied -> rename onto config -> fsync of the folder.
+ *
+ * A run killed between link and rename leaves a config.lock that is the same
+ * file as our copy, by which a later one knows it and removes it.
+ */
+#include "base/hex.h"
+#include "repo/repo_internal.h"
+#include "os/os.h"
+#include "os/os_clock.h"
+#include "os/os_file.h"
+
+#define CONFIG_MAX (4u << 20)
+#define TRIES 50
+#define COPY "vibehub-config-"
+#define STALE_NS (INT64_C(60) * 1000000000)
+
+static int config_open(struct repo *r, struct err *e)
+{
+	int rc;
+
+	if (r->cfg)
+		return 0;
+	rc = git_repository_config(&r->cfg, r->g);
+	if (rc < 0) {
+		rc = repo_fail(e, rc, "cannot read the configuration of '%s'",
+			       r->gitdir);
+		return rc == HUB_EABSENT ? HUB_ECORRUPT : rc;
+	}
+	return 0;
+}
+
+int repo_config_get(struct repo *r, const char *key, struct buf *ret,
+		    struct err *e)
+{
+	git_buf v = GIT_BUF_INIT;
+	int rc;
+
+	rc = config_open(r, e);
+	if (rc < 0)
+		return rc;
+	rc = git_config_get_string_buf(&v, r->cfg, key);
+	if (rc == GIT_ENOTFOUND)
+		return HUB_EABSENT;
+	if (rc < 0)
+		return repo_fail(e, rc, "cannot read '%s' of '%s'", key,
+				 r->gitdir);
+	buf_reset(ret);
+	buf_add(ret, v.ptr, v.size);
+	git_buf_dispose(&v);
+	return buf_error(ret) ? err_nomem(e) : 0;
+}
+
+int repo_config_get_bool(struct repo *r, const char *key, int dflt)
+{
+	int v;
+
+	if (config_open(r, NULL) < 0 || git_config_get_bool(&v, r->cfg, key) < 0)
+		return dflt;
+	return v;
+}
+
+/* edit(): set or remove ${key} in the file ${path}. */
+static int edit(const char *path, const char *key, const char *value,
+		struct err *e)
+{
+	git_config *c = NULL;
+	int rc;
+
+	rc = git_config_open_ondisk(&c, path);
+	if (rc == 0)
+		rc = value ? git_config_set_string(c, key, value)
+			   : git_config_delete_entry(c, key);
+	git_config_free(c);
+	if (rc == GIT_ENOTFOUND && !value)
+		rc = 0;
+	if (rc < 0)
+		return repo_fail(e, rc, "cannot set '%s' in '%s'", key, path);
+	return 0;
+}
+
+/* write_copy(): ${text} edited, as the durable file ${copy}. */
+static int write_copy(const char *copy, const struct buf *text,
+		      const char *key, const char *value, struct err *e)
+{
+	int rc;
+
+	rc = os_replace(copy, text->p, text->n, 0, e);
+	if (rc == 0)
+		rc = edit(copy, key, value, e);
+	return rc;
+}
+
+/* sync_file(): what libgit2 wrote is not on the disk yet. */
+static int sync_file(const char *path, struct buf *ret, struct err *e)
+{
+	int rc;
+
+	buf_reset(ret);
+	rc = os_read_file(path, CONFIG_MAX, ret, e);
+	if (rc == 0)
+		rc = os_replace(path, ret->p, ret->n, 0, e);
+	return rc;
+}
+
+/*
+ * sweep(): copies that killed runs left, and the lock if it is one of them.
+ * Only those older than a minute: the others may belong to somebody alive.
+ */
+static void sweep(const char *dir, const char *lock)
+{
+	struct os_dir *d = NULL;
+	struct os_stat a, b;
+	const char *name;
+	enum os_type type;
+
+	if (os_dir_open(dir, &d, NULL) < 0)
+		return;
+	while (os_dir_next(d, &name, &type, NULL) == 1) {
+		if (strncmp(name, COPY, strlen(COPY)) != 0 ||
+		    os_dir_stat(d, name, &a, NULL) < 0 ||
+		    os_now_ns() - a.ctime_ns < STALE_NS)
+			continue;
+		if (os_lstat(lock, &b, NULL) == 0 && a.ino != 0 &&
+		    a.ino == b.ino && a.dev == b.dev)
+			os_unlink(lock, NULL);
+		os_dir_unlink(d, name, NULL);
+	}
+	os_dir_close(d);
+}
+
+struct config_paths { struct buf file, lock, copy; };
+
+/* set_once(): HUB_ECONFLICT: config changed meanwhile; HUB_EBUSY: locked. */
+static int set_once(const struct config_paths *p, const char *key,
+		    const char *value, struct err *e)
+{
+	struct buf old = BUF_INIT, new = BUF_INIT, now = BUF_INIT;
+	int rc, locked = 0;
+
+	rc = os_read_file(p->file.p, CONFIG_MAX, &old, e);
+	if (rc == 0)
+		rc = write_copy(p->copy.p, &old, key, value, e);
+	if (rc == 0)
+		rc = sync_file(p->copy.p, &new, e);
+	if (rc < 0 || buf_cmp(&old, &new) == 0)
+		goto out;
+	rc = os_link_new(p->copy.p, p->lock.p, e);
+	if (rc == HUB_ECONFLICT)
+		rc = HUB_EBUSY;
+	if (rc < 0)
+		goto out;
+	locked = 1;
+	rc = os_read_file(p->file.p, CONFIG_MAX, &now, e);
+	if (rc == 0 && buf_cmp(&old, &now) != 0)
+		rc = HUB_ECONFLICT;
+	if (rc == 0)
+		rc = os_rename(p->lock.p, p->file.p, e);
+	if (rc == 0) {
+		locked = 0;
+		rc = os_sync_parent(p->file.p, e);
+	}
+out:
+	if (locked)
+		os_unlink(p->lock.p, NULL);
+	os_unlink(p->copy.p, NULL);
+	buf_release(&old);
+	buf_release(&new);
+	buf_release(&now);
+	return rc;
+}
+
+int repo_config_set(struct repo *r, const char *key, const char *value,
+		    struct err *e)
+{
+	struct config_paths p = { BUF_INIT, BUF_INIT, BUF_INIT };
+	uint8_t salt[8];
+	int rc, tries;
+
+	rc = repo_path(&p.file, r->commondir, "config", e);
+	if (rc == 0)
+		rc = repo_path(&p.lock, r->commondir, "config.lock", e);
+	if (rc == 0)
+		rc = repo_path(&p.copy, r->commondir, COPY, e);
+	if (rc < 0)
+		goto out;
+	os_random(salt, sizeof(salt));
+	hex_add(&p.copy, salt, sizeof(salt));
+	if (buf_error(&p.copy)) {
+		rc = err_nomem(e);
+		goto out;
+	}
+	sweep(r->commondir, p.lock.p);
+	for (tries = 0; tries < TRIES; tries++) {
+		rc = set_once(&p, key, value, e);
+		if (rc != HUB_EBUSY && rc != HUB_ECONFLICT)
+			goto out;
+		os_sleep_ms(20);
+	}
+	rc = err_set(e, HUB_EBUSY, "cannot change '%s': '%s' is there; if no git "
+		     "is running, remove it", p.file.p, p.lock.p);
+out:
+	buf_release(&p.file);
+	buf_release(&p.lock);
+	buf_release(&p.copy);
+	return rc;
+}
+
+/* add_clean(): what git allows in a name or address: no <, >, newline, NUL. */
+static void add_clean(struct buf *ret, const char *s)
+{
+	for (; *s; s++)
+		if (*s != '<' && *s != '>' && (unsigned char)*s >= ' ')
+			buf_addch(ret, *s);
+}
+
+static void add_either(struct buf *ret, const char *env, struct repo *r,
+		       const char *key, struct buf *tmp, void (*dflt)(struct buf *))
+{
+	size_t was = ret->n;
+
+	if (os_env(env))
+		add_clean(ret, os_env(env));
+	else if (repo_config_get(r, key, tmp, NULL) == 0)
+		add_clean(ret, tmp->p);
+	if (ret->n > was)
+		return;
+	buf_reset(tmp);
+	dflt(tmp);
+	add_clean(ret, tmp->p);
+}
+
+static void login_at_computer(struct buf *b)
+{
+	struct buf host = BUF_INIT;
+
+	os_username(b);
+	os_hostname(&host);
+	buf_addf(b, "@%s", host.p);
+	buf_release(&host);
+}
+
+void repo_identity(struct repo *r, struct buf *ret)
+{
+	struct buf tmp = BUF_INIT;
+
+	buf_reset(ret);
+	add_either(ret, "GIT_AUTHOR_NAME", r, "user.name", &tmp, os_username);
+	buf_addstr(ret, " <");
+	add_either(ret, "GIT_AUTHOR_EMAIL", r, "user.email", &tmp,
+		   login_at_computer);
+	buf_addch(ret, '>');
+	buf_release(&tmp);
+}

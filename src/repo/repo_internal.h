@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * repo_internal.h - what the files of repo/ share among themselves: the
+ * libgit2 handles behind a struct repo and the translation of its errors.
+ * Only files of this room include it.
+ */
+#ifndef REPO_INTERNAL_H
+#define REPO_INTERNAL_H
+
+#include <git2.h>
+#include <git2/sys/odb_backend.h>
+#include <string.h>
+
+#include "base/banned.h"
+#include "repo/repo.h"
+
+/*
+ * gitdir is the workspace's own (index, HEAD); commondir holds refs, objects
+ * and config, and differs only in a `git worktree`.  All end with '/'.
+ */
+struct repo {
+	git_repository *g;	/* owned */
+	git_odb *odb;		/* owned reference */
+	git_config *cfg;	/* owned reference; NULL until first asked for */
+	const char *gitdir, *commondir;	/* borrowed from g */
+	const char *workdir;		/* borrowed; NULL if bare */
+	struct repo_pack *packs;	/* owned: packs found sound, see repo_damage() */
+	size_t packs_n;
+};
+
+/*
+ * repo_fail(): the error of a libgit2 call that returned ${git_rc} < 0, as one
+ * of ours: "<doing>: <libgit2's message>".  Returns the HUB_E* code.
+ */
+int repo_fail(struct err *e, int git_rc, const char *fmt, ...) ERR_PRINTF(3, 4);
+
+/* repo_path(): ${base}${rest} as a new path in ${ret}; HUB_ENOMEM. */
+int repo_path(struct buf *ret, const char *base, const char *rest,
+	      struct err *e);
+
+/*
+ * repo_damage(): libgit2 said "not found", but it passes over a pack that it
+ * cannot open.  Looks at every pack of ${r}: 0 if all can be read, so that
+ * "not found" is a fact; HUB_ECORRUPT, HUB_EDENIED, HUB_EIO if one cannot.
+ * Each pack is looked at once per handle.
+ */
+int repo_damage(struct repo *r, struct err *e);
+
+/* repo_freshen(): 1 if ${r} has the object; its file's time is set to now, so
+ * that a running `git gc` spares it (git does the same).  0 if it is not there
+ * or may be unknown yet (no second look). */
+int repo_freshen(struct repo *r, const struct oid *id);
+
+static inline void repo_to_git(git_oid *d, const struct oid *s)
+{
+	memcpy(d->id, s->h, OID_SIZE);
+}
+
+static inline void repo_from_git(struct oid *d, const git_oid *s)
+{
+	memcpy(d->h, s->id, OID_SIZE);
+}
+
+#endif
