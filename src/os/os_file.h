@@ -5,7 +5,8 @@
  * Paths are bytes with '/' (UTF-8 on Windows).  A file handle is an int >= 0.
  * Functions that take an os_dir and a name never follow a symlink in that
  * name, and never accept a name with '/' in it: this is how the engine walks
- * workspaces, so that nothing outside is ever touched.  Functions that take a
+ * workspaces, so that nothing outside is ever touched.  "", "." and ".." are no
+ * names either (HUB_EIO, e->os EINVAL).  Functions that take a
  * path follow symlinks, for paths that the user or we chose.
  *
  * Codes: HUB_EABSENT only for "not there" (ENOENT, ENOTDIR); HUB_EDENIED
@@ -52,8 +53,8 @@ int os_dir_next(struct os_dir *d, const char **name, enum os_type *type,
 		struct err *e);
 int os_dir_stat(struct os_dir *d, const char *name, struct os_stat *ret,
 		struct err *e);
-/* os_dir_open_file(): open for reading; a symlink or a special file is refused
- * (HUB_EABSENT, HUB_EIO), and opening never blocks on a FIFO. */
+/* os_dir_open_file(): open for reading; a symlink is HUB_EABSENT (e->os ELOOP), a
+ * folder HUB_EIO (EISDIR), a special file HUB_EIO; never blocks on a FIFO. */
 int os_dir_open_file(struct os_dir *d, const char *name, int *ret_fd,
 		     struct err *e);
 int os_dir_readlink(struct os_dir *d, const char *name, struct buf *ret,
@@ -67,7 +68,8 @@ int os_dir_symlink(struct os_dir *d, const char *target, const char *name,
 /* os_dir_rename(): within one folder, replacing a file that is there. */
 int os_dir_rename(struct os_dir *d, const char *from, const char *to,
 		  struct err *e);
-/* os_dir_rename_new(): as above, but HUB_ECONFLICT if ${to} exists. */
+/* os_dir_rename_new(): as above, but HUB_ECONFLICT if ${to} exists.  Where the
+ * file system has neither an exclusive rename nor hard links, by looking first. */
 int os_dir_rename_new(struct os_dir *d, const char *from, const char *to,
 		      struct err *e);
 /* os_dir_rename_to(): between two folders, replacing. */
@@ -79,7 +81,8 @@ int os_dir_mkdir(struct os_dir *d, const char *name, struct err *e);
 /* os_dir_rmdir(): HUB_ECONFLICT if it is not empty. */
 int os_dir_rmdir(struct os_dir *d, const char *name, struct err *e);
 /* os_dir_chmod_exec(): set or clear the executable bits of a regular file as
- * git does (0777 / 0666 less umask). */
+ * git does: whoever may read may execute, less umask.  Read and write bits stay
+ * as they are, so a private file stays private. */
 int os_dir_chmod_exec(struct os_dir *d, const char *name, int exec,
 		      struct err *e);
 /* os_dir_sync(): make names in this folder durable (nothing on Windows). */
@@ -110,8 +113,8 @@ int os_lstat(const char *path, struct os_stat *ret, struct err *e);
 /* os_read_file(): the whole file appended to ${ret}; HUB_ELIMIT if it has more
  * than ${max} bytes (nothing is appended then). */
 int os_read_file(const char *path, size_t max, struct buf *ret, struct err *e);
-/* os_mkdirs(): create a folder and its parents; existing ones are fine.  New
- * names are made durable. */
+/* os_mkdirs(): create a folder and its parents; existing ones are fine, a file
+ * there is HUB_ECONFLICT.  New names are made durable. */
 int os_mkdirs(const char *path, struct err *e);
 int os_mkdir(const char *path, struct err *e);	/* HUB_ECONFLICT if it exists */
 int os_unlink(const char *path, struct err *e);
@@ -121,14 +124,17 @@ int os_rename(const char *from, const char *to, struct err *e);
 /* os_link_new(): give the finished file ${from} the additional name ${to};
  * HUB_ECONFLICT if that exists.  Where the file system has no hard links it is
  * renamed without replacement instead, so ${from} may be gone afterwards: the
- * caller unlinks it and ignores absence. */
+ * caller unlinks it and ignores absence.  Where nothing exclusive exists it
+ * fails with HUB_EIO (e->os EOPNOTSUPP). */
 int os_link_new(const char *from, const char *to, struct err *e);
 /* os_sync_parent(): make the name ${path} durable in its folder. */
 int os_sync_parent(const char *path, struct err *e);
-/* os_rmtree(): remove a folder with all in it; never follows symlinks. */
+/* os_rmtree(): remove a folder with all in it, however deep; never follows
+ * symlinks: one at ${path} is removed itself.  HUB_EABSENT if nothing is there. */
 int os_rmtree(const char *path, struct err *e);
-/* os_copy_file(): copy the bytes of ${from} to the new file ${to} (reflink
- * where possible), fsync it.  HUB_ECONFLICT if ${to} exists. */
+/* os_copy_file(): copy the bytes and the mode (less umask) of ${from} to the new
+ * file ${to} (reflink where possible), fsync it.  HUB_ECONFLICT if ${to} exists;
+ * after another failure ${to} does not exist. */
 int os_copy_file(const char *from, const char *to, struct err *e);
 
 /*
@@ -136,7 +142,9 @@ int os_copy_file(const char *from, const char *to, struct err *e);
  * Order: temp file beside it, write, fsync, rename, fsync of the folder.
  * After 0 the new content survives a power cut; after a failure the old file
  * is as it was and no temp file is left (a killed process may leave
- * ".<name>.tmp-<random>", which os_replace_sweep() removes).
+ * ".<name>.tmp-<random>", which os_replace_sweep() removes).  One exception: if
+ * only the last step fails, the new content is in place, and whether it
+ * survives is not known.
  */
 int os_replace(const char *path, const void *p, size_t n, int secret,
 	       struct err *e);

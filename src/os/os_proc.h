@@ -21,7 +21,9 @@ struct os_proc {
 
 /* os_run(): run to the end, stdin from the null device.  Returns 0 and the
  * exit status (128 + signal if killed); HUB_EABSENT if there is no such
- * program. */
+ * program; HUB_ECANCEL when a signal asks us to stop.  A child that is stopped
+ * gets SIGTERM, and SIGKILL 2 s later.  What it collected so far stays in the
+ * buffers, also on failure. */
 int os_run(const struct os_proc *p, int *ret_status, struct err *e);
 
 /* os_find_program(): absolute path of ${name} in PATH; HUB_EABSENT. */

@@ -246,6 +246,8 @@ int os_open_parent(const char *path, int *ret_fd, const char **ret_name,
 		;
 	if (ret_name)
 		*ret_name = path + cut;
+	while (cut > 1 && path[cut - 1] == '/')
+		cut--;
 	buf_add(&b, path, cut);
 	if (!cut)
 		buf_addstr(&b, ".");
