@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tree_text.c - merge the lines of three texts, by libgit2's port of git's
+ * xdiff.  In memory, and only where the cost is bounded: xdiff keeps about 100
+ * bytes for each line of each text beside the texts themselves.
+ */
+#include <git2.h>
+#include <string.h>
+#include "repo/tree_merge.h"
+#include "base/banned.h"
+
+#define TEXT_SNIFF 8000		/* where git looks for a NUL */
+#define TEXT_LINES_MAX 200000	/* of one text */
+
+static int is_text(const struct buf *b)
+{
+	const char *p = b->p, *end = b->p + b->n;
+	size_t lines = 0;
+
+	if (b->n > MERGE_TEXT_MAX ||
+	    memchr(p, 0, b->n < TEXT_SNIFF ? b->n : TEXT_SNIFF))
+		return 0;
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+		if (++lines > TEXT_LINES_MAX)
+			return 0;
+		p++;
+	}
+	return 1;
+}
+
+int tree_text_merge(const struct buf v[SIDES], struct buf *ret, struct err *e)
+{
+	git_merge_file_input in[SIDES];
+	git_merge_file_result res;
+	int i, rc = 0;
+
+	for (i = 0; i < SIDES; i++) {
+		if (!is_text(&v[i]))
+			return 0;
+		git_merge_file_input_init(&in[i],
+					  GIT_MERGE_FILE_INPUT_VERSION);
+		in[i].ptr = v[i].p;
+		in[i].size = v[i].n;
+	}
+	memset(&res, 0, sizeof(res));
+	if (git_merge_file(&res, &in[BASE], &in[OURS], &in[THEIRS], NULL) < 0)
+		return err_nomem(e);
+	if (res.automergeable) {
+		buf_reset(ret);
+		buf_add(ret, res.ptr, res.len);
+		rc = buf_error(ret) ? err_nomem(e) : 1;
+	}
+	git_merge_file_result_free(&res);
+	return rc;
+}
