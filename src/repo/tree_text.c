@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tree_text.c - merge the lines of three texts, by libgit2's port of git's
- * xdiff.  In memory, and only where the cost is bounded: xdiff keeps about 100
- * bytes for each line of each text beside the texts themselves.
+ * xdiff.  In memory, and only where the cost is bounded: xdiff keeps 150 bytes
+ * for each line of each text beside the texts themselves, and takes up to 2 s
+ * where all lines are of a few kinds (measured at the limits).
  */
 #include <git2.h>
 #include <string.h>
@@ -10,7 +11,6 @@
 #include "base/banned.h"
 
 #define TEXT_SNIFF 8000		/* where git looks for a NUL */
-#define TEXT_LINES_MAX 200000	/* of one text */
 
 static int is_text(const struct buf *b)
 {
@@ -21,7 +21,7 @@ static int is_text(const struct buf *b)
 	    memchr(p, 0, b->n < TEXT_SNIFF ? b->n : TEXT_SNIFF))
 		return 0;
 	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
-		if (++lines > TEXT_LINES_MAX)
+		if (++lines > MERGE_LINES_MAX)
 			return 0;
 		p++;
 	}
