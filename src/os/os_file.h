@@ -92,6 +92,12 @@ int os_dir_sync(struct os_dir *d, struct err *e);
 int os_open_read(const char *path, int *ret_fd, struct err *e);
 /* os_create(): new or emptied file for writing, mode 0666 (0600 if ${secret}). */
 int os_create(const char *path, int secret, int *ret_fd, struct err *e);
+/* os_open_append(): for writing at the end, created if need be (mode 0666).
+ * Writes of several processes do not mix, each lands whole behind the others. */
+int os_open_append(const char *path, int *ret_fd, struct err *e);
+/* os_protect(): take away everybody's right to write (mode 0444); the handle
+ * keeps its own. */
+int os_protect(int fd, const char *what, struct err *e);
 /* os_read(): up to ${n} bytes; fewer only at the end of the file; the number
  * of bytes is stored.  ${what} is for the message. */
 int os_read(int fd, void *p, size_t n, size_t *ret_n, const char *what,

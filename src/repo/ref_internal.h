@@ -31,8 +31,9 @@ int ref_loose(struct repo *r, const char *name, struct oid *id,
 /*
  * packed-refs, whole and checked: every line is "<id> <name>", "^<id>" (the
  * object a tag stands for) or the "# pack-refs" header; names are valid, unique
- * and, if the header says so, sorted; the last line ends with a newline.  Anything else is HUB_ECORRUPT:
- * git passes over it in silence and shows an empty repository.
+ * and, if the header says so, sorted; the last line ends with a newline.
+ * Anything else is HUB_ECORRUPT: git passes over it in silence and shows an
+ * empty repository.
  */
 struct ref_packed {
 	struct buf text;		/* owned */

@@ -30,17 +30,30 @@ int sink_put(struct sink *s, enum obj_type type, const void *p, size_t n,
 
 /*
  * The same in two halves, so that threads can do the expensive one:
- * sink_prepare() hashes and deflates, touches nothing shared, any thread;
- * sink_add() appends it, one thread per sink.
+ * sink_prepare() hashes and deflates and touches nothing shared; sink_add()
+ * appends it, one thread per sink.  A worker belongs to one thread; with
+ * ${deltas} it also tries to store content as a difference to something that
+ * it prepared before, which then must be added before it (any order between
+ * different workers).  It keeps at most SINK_WORKER_MAX bytes.
  */
+#define SINK_WORKER_MAX (24u << 20)
+struct sink_worker;
+int sink_worker_new(int deltas, struct sink_worker **ret, struct err *e);
+void sink_worker_free(struct sink_worker *w);	/* NULL is fine */
+
 struct sink_item {
 	enum obj_type type;
 	struct oid id;
 	uint64_t size;		/* of the content */
+	struct oid base;	/* zero: deflated is the content; else a delta */
+	uint64_t inflated;	/* size of what is in deflated */
 	struct buf deflated;	/* zlib stream */
 };
-int sink_prepare(struct sink_item *it, enum obj_type type, const void *p,
-		 size_t n, struct err *e);
+#define SINK_ITEM_INIT { .deflated = BUF_INIT }
+int sink_prepare(struct sink_worker *w, struct sink_item *it,
+		 enum obj_type type, const void *p, size_t n, struct err *e);
+/* ${it} stays the caller's; its memory may be taken, so that it is empty
+ * afterwards.  It may be used again. */
 int sink_add(struct sink *s, struct sink_item *it, struct err *e);
 void sink_item_release(struct sink_item *it);
 

@@ -86,6 +86,25 @@ int os_create(const char *path, int secret, int *ret_fd, struct err *e)
 	return 0;
 }
 
+int os_open_append(const char *path, int *ret_fd, struct err *e)
+{
+	int fd = os_open(AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY,
+			 0666);
+
+	if (fd < 0)
+		return err_os(e, "open", path);
+	*ret_fd = fd;
+	return 0;
+}
+
+int os_protect(int fd, const char *what, struct err *e)
+{
+	int rc;
+
+	RETRY(rc, sys.fchmod(fd, 0444));
+	return rc < 0 ? err_os(e, "protect", what) : 0;
+}
+
 int os_read(int fd, void *p, size_t n, size_t *ret_n, const char *what,
 	    struct err *e)
 {
