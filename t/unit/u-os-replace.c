@@ -116,6 +116,26 @@ static void all_calls(const char *what, int err, int how, int code)
 	ok(handles() == before, "%s: no handle is left open", what);
 }
 
+/* What must be durable before what: the calls, in the documented order. */
+static void t_order(void)
+{
+	static const char *const want[] = {
+		"openat", "openat", "write", "fsync", "close", "renameat",
+		"fsync", "close",
+	};
+	int n, bad = 0;
+
+	for (n = 1; n <= 9; n++) {
+		const char *hit;
+
+		fault_arm(n, EIO, 0);
+		os_replace(path, OLD, strlen(OLD), 0, NULL);
+		hit = fault_end();
+		bad += n < 9 ? !hit || strcmp(hit, want[n - 1]) : hit != NULL;
+	}
+	ok(!bad, "temp file, write, fsync, close, rename, fsync of the folder");
+}
+
 static void t_stay_cleanup(void)
 {
 	struct os_dir *d = NULL;
@@ -159,6 +179,7 @@ int main(void)
 	for (i = 0; i < sizeof(big); i++)
 		big[i] = (char)(i * 7);
 	t_plain();
+	t_order();
 	all_calls("EIO", EIO, 0, HUB_EIO);
 	all_calls("ENOSPC", ENOSPC, 0, HUB_ELIMIT);
 	all_calls("EROFS", EROFS, 0, HUB_EDENIED);

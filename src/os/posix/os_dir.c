@@ -14,18 +14,8 @@
 #include "os/posix/os_internal.h"
 #include "base/banned.h"
 
-/* One component that does not lead upwards; errno for err_os() if not. */
-static int name_ok(const char *name)
-{
-	if (name[0] && !strchr(name, '/') && strcmp(name, ".") &&
-	    strcmp(name, ".."))
-		return 1;
-	errno = EINVAL;
-	return 0;
-}
-
-int os_dir_wrap(int fd, const char *base, const char *name,
-		struct os_dir **ret, struct err *e)
+static int dir_new(int fd, const char *base, const char *name,
+		   struct os_dir **ret, struct err *e)
 {
 	size_t n = strlen(base), m = name ? strlen(name) + 1 : 0;
 	struct os_dir *d = malloc(sizeof(*d));
@@ -57,7 +47,16 @@ int os_dir_open(const char *path, struct os_dir **ret, struct err *e)
 
 	if (fd < 0)
 		return err_os(e, "open folder", path);
-	return os_dir_wrap(fd, path, NULL, ret, e);
+	return dir_new(fd, path, NULL, ret, e);
+}
+
+int os_dir_open_real(const char *path, struct os_dir **ret, struct err *e)
+{
+	int fd = os_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+
+	if (fd < 0)
+		return err_os(e, "open folder", path);
+	return dir_new(fd, path, NULL, ret, e);
 }
 
 int os_dir_at(struct os_dir *d, const char *name, struct os_dir **ret,
@@ -65,10 +64,10 @@ int os_dir_at(struct os_dir *d, const char *name, struct os_dir **ret,
 {
 	int fd = -1, rc;
 
-	if (name_ok(name))
+	if (os_name_ok(name))
 		fd = os_open(d->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 	if (fd < 0) {
-		rc = os_dir_err(e, "open folder", d, name);
+		rc = err_os_in(e, "open folder", d->path, name);
 		if (errno == ELOOP) {
 			rc = HUB_EABSENT;
 			if (e)
@@ -76,7 +75,7 @@ int os_dir_at(struct os_dir *d, const char *name, struct os_dir **ret,
 		}
 		return rc;
 	}
-	return os_dir_wrap(fd, d->path, name, ret, e);
+	return dir_new(fd, d->path, name, ret, e);
 }
 
 void os_dir_close(struct os_dir *d)
@@ -144,10 +143,10 @@ int os_dir_stat(struct os_dir *d, const char *name, struct os_stat *ret,
 	struct stat st;
 	int rc = -1;
 
-	if (name_ok(name))
+	if (os_name_ok(name))
 		RETRY(rc, sys.fstatat(d->fd, name, &st, AT_SYMLINK_NOFOLLOW));
 	if (rc < 0)
-		return os_dir_err(e, "examine", d, name);
+		return err_os_in(e, "examine", d->path, name);
 	os_stat_fill(ret, &st);
 	return 0;
 }
@@ -158,11 +157,11 @@ int os_dir_open_file(struct os_dir *d, const char *name, int *ret_fd,
 	struct stat st;
 	int fd = -1, rc = 0, got;
 
-	if (name_ok(name))
+	if (os_name_ok(name))
 		fd = os_open(d->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
 			     O_NOCTTY, 0);
 	if (fd < 0) {
-		rc = os_dir_err(e, "open", d, name);
+		rc = err_os_in(e, "open", d->path, name);
 		if (errno == ELOOP || errno == EMLINK) {
 			rc = HUB_EABSENT;
 			if (e)
@@ -172,7 +171,7 @@ int os_dir_open_file(struct os_dir *d, const char *name, int *ret_fd,
 	}
 	RETRY(got, sys.fstat(fd, &st));
 	if (got < 0) {
-		rc = os_dir_err(e, "examine", d, name);
+		rc = err_os_in(e, "examine", d->path, name);
 	} else if (!S_ISREG(st.st_mode)) {
 		rc = err_set(e, HUB_EIO, "cannot read '%s/%s': not a regular "
 			     "file", d->path, name);
@@ -195,18 +194,18 @@ int os_dir_readlink(struct os_dir *d, const char *name, struct buf *ret,
 	for (;; room *= 4) {
 		if (buf_grow(ret, room))
 			return err_nomem(e);
-		if (name_ok(name))
+		if (os_name_ok(name))
 			RETRY(k, sys.readlinkat(d->fd, name, ret->p + was, room));
 		if (k < 0) {
 			ret->p[was] = 0;
-			return os_dir_err(e, "read symlink", d, name);
+			return err_os_in(e, "read symlink", d->path, name);
 		}
 		if ((size_t)k < room)
 			break;
 		if (room > 1 << 20) {
 			ret->p[was] = 0;
 			errno = ENAMETOOLONG;
-			return os_dir_err(e, "read symlink", d, name);
+			return err_os_in(e, "read symlink", d->path, name);
 		}
 	}
 	ret->n = was + (size_t)k;
@@ -218,7 +217,7 @@ int os_dir_readlink(struct os_dir *d, const char *name, struct buf *ret,
 static int fail_new(struct err *e, const char *doing, struct os_dir *d,
 		    const char *name)
 {
-	int rc = os_dir_err(e, doing, d, name);
+	int rc = err_os_in(e, doing, d->path, name);
 
 	if (errno == EEXIST || errno == ENOTEMPTY) {
 		rc = HUB_ECONFLICT;
@@ -228,18 +227,25 @@ static int fail_new(struct err *e, const char *doing, struct os_dir *d,
 	return rc;
 }
 
-int os_dir_create(struct os_dir *d, const char *name, int exec, int *ret_fd,
-		  struct err *e)
+int os_dir_create_mode(struct os_dir *d, const char *name, int exec, int secret,
+		       int *ret_fd, struct err *e)
 {
 	int fd = -1;
 
-	if (name_ok(name))
+	if (os_name_ok(name))
 		fd = os_open(d->fd, name, O_WRONLY | O_CREAT | O_EXCL |
-			     O_NOFOLLOW, exec ? 0777 : 0666);
+			     O_NOFOLLOW, (exec ? 0777u : 0666u) &
+			     (secret ? 0700u : 0777u));
 	if (fd < 0)
 		return fail_new(e, "create", d, name);
 	*ret_fd = fd;
 	return 0;
+}
+
+int os_dir_create(struct os_dir *d, const char *name, int exec, int *ret_fd,
+		  struct err *e)
+{
+	return os_dir_create_mode(d, name, exec, 0, ret_fd, e);
 }
 
 int os_dir_symlink(struct os_dir *d, const char *target, const char *name,
@@ -247,7 +253,7 @@ int os_dir_symlink(struct os_dir *d, const char *target, const char *name,
 {
 	int rc = -1;
 
-	if (name_ok(name))
+	if (os_name_ok(name))
 		RETRY(rc, sys.symlinkat(target, d->fd, name));
 	return rc < 0 ? fail_new(e, "create symlink", d, name) : 0;
 }
@@ -263,7 +269,7 @@ int os_dir_rename_new(struct os_dir *d, const char *from, const char *to,
 {
 	int rc = -1;
 
-	if (name_ok(from) && name_ok(to))
+	if (os_name_ok(from) && os_name_ok(to))
 		rc = os_rename_new_at(d->fd, from, d->fd, to, 0);
 	return rc < 0 ? fail_new(e, "rename to", d, to) : 0;
 }
@@ -273,25 +279,25 @@ int os_dir_rename_to(struct os_dir *d, const char *from, struct os_dir *d2,
 {
 	int rc = -1;
 
-	if (name_ok(from) && name_ok(to))
+	if (os_name_ok(from) && os_name_ok(to))
 		RETRY(rc, sys.renameat(d->fd, from, d2->fd, to));
-	return rc < 0 ? os_dir_err(e, "rename to", d2, to) : 0;
+	return rc < 0 ? err_os_in(e, "rename to", d2->path, to) : 0;
 }
 
 int os_dir_unlink(struct os_dir *d, const char *name, struct err *e)
 {
 	int rc = -1;
 
-	if (name_ok(name))
+	if (os_name_ok(name))
 		RETRY(rc, sys.unlinkat(d->fd, name, 0));
-	return rc < 0 ? os_dir_err(e, "remove", d, name) : 0;
+	return rc < 0 ? err_os_in(e, "remove", d->path, name) : 0;
 }
 
 int os_dir_mkdir(struct os_dir *d, const char *name, struct err *e)
 {
 	int rc = -1;
 
-	if (name_ok(name))
+	if (os_name_ok(name))
 		RETRY(rc, sys.mkdirat(d->fd, name, 0777));
 	return rc < 0 ? fail_new(e, "create folder", d, name) : 0;
 }
@@ -300,7 +306,7 @@ int os_dir_rmdir(struct os_dir *d, const char *name, struct err *e)
 {
 	int rc = -1;
 
-	if (name_ok(name))
+	if (os_name_ok(name))
 		RETRY(rc, sys.unlinkat(d->fd, name, AT_REMOVEDIR));
 	return rc < 0 ? fail_new(e, "remove folder", d, name) : 0;
 }
@@ -327,7 +333,7 @@ int os_dir_chmod_exec(struct os_dir *d, const char *name, int exec,
 		RETRY(rc, sys.fchmod(fd, mode));
 	}
 	if (rc < 0)
-		rc = os_dir_err(e, "change the mode of", d, name);
+		rc = err_os_in(e, "change the mode of", d->path, name);
 	sys.close(fd);
 	return rc;
 }

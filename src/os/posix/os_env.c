@@ -10,44 +10,9 @@
 
 extern char **environ;
 
-/*
- * Variables by which a caller's environment would make git, or the git library,
- * work on another repository, or with other settings, than the one that we
- * name.  A '*' at the end stands for anything.
- */
-static const char *const removed_names[] = {
-	"GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR",
-	"GIT_INDEX_FILE", "GIT_INDEX_VERSION", "GIT_OBJECT_DIRECTORY",
-	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH",
-	"GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE",
-	"GIT_NO_REPLACE_OBJECTS", "GIT_NAMESPACE", "GIT_PREFIX",
-	"GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM",
-	"GIT_ATTR_SOURCE", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS",
-	"GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_*", "GIT_CONFIG_VALUE_*",
-	"GIT_INTERNAL_*", "GIT_TEMPLATE_DIR", "GIT_DEFAULT_HASH",
-	"GIT_DEFAULT_REF_FORMAT", "GIT_REFLOG_ACTION", "GIT_EXTERNAL_DIFF",
-	"GIT_DIFF_OPTS", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS",
-	"GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
-};
-
 /* "NAME=value" strings that were removed; kept for the life of the process. */
 static char **removed;
 static size_t n_removed, max_removed;
-
-static int is_removed_name(const char *var, size_t n)
-{
-	size_t i, k;
-
-	for (i = 0; i < sizeof(removed_names) / sizeof(removed_names[0]); i++) {
-		const char *name = removed_names[i];
-
-		k = strlen(name);
-		if (name[k - 1] == '*' ? n >= k - 1 && !memcmp(var, name, k - 1)
-				       : n == k && !memcmp(var, name, k))
-			return 1;
-	}
-	return 0;
-}
 
 void os_env_clean(void)
 {
@@ -64,7 +29,7 @@ void os_env_clean(void)
 	for (from = 0; from < count; from++) {
 		char *var = environ[from];
 
-		if (!is_removed_name(var, strcspn(var, "=")))
+		if (!os_env_redirects(var, strcspn(var, "=")))
 			environ[to++] = var;
 		else if (n_removed < max_removed)
 			removed[n_removed++] = var;

@@ -6,7 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
-#include "os/os_file.h"
+#include "os/os_common.h"
 #include "os/posix/sys.h"
 
 struct os_dir {
@@ -19,15 +19,6 @@ struct os_dir {
 /* RETRY(): a call that a signal interrupted is made again. */
 #define RETRY(rc, call) do { (rc) = (call); } while ((rc) < 0 && errno == EINTR)
 
-/* err_os_as(): as err_os(), but with the given code. */
-int err_os_as(struct err *e, int rc, const char *doing, const char *what);
-/* os_dir_err(): as err_os() for  in . */
-int os_dir_err(struct err *e, const char *doing, const struct os_dir *d,
-	       const char *name);
-/* os_dir_wrap(): an os_dir around the open folder ${fd}, which is consumed also
- * on failure; called ${base}, or ${base}/${name}. */
-int os_dir_wrap(int fd, const char *base, const char *name,
-		struct os_dir **ret, struct err *e);
 /* os_stat_fill(): the system's stat as ours. */
 void os_stat_fill(struct os_stat *ret, const struct stat *st);
 /* os_open(): openat, retried, with O_CLOEXEC.  -1 and errno on failure. */
@@ -39,10 +30,6 @@ unsigned os_umask(void);
 /* os_sync_dir_fd(): fsync of a folder's handle; file systems that have no such
  * thing count as done.  -1 and errno on failure. */
 int os_sync_dir_fd(int fd);
-/* os_open_parent(): handle of the folder that holds ; *ret_name is the
- * last component, borrowed from path. */
-int os_open_parent(const char *path, int *ret_fd, const char **ret_name,
-		   struct err *e);
 /* os_rename_new_at(): rename that refuses an existing target, by whatever the
  * file system has.  With , EOPNOTSUPP where nothing exclusive exists;
  * else look, then rename.  -1 and errno (EEXIST) on failure. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * os_path.c - files and folders by path, for paths that the user or we chose.
- * os_replace.c has the durable replacement, os_tree.c what walks and copies.
+ * What is made of these lies in src/os/: durable replacement, whole trees.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,55 +35,6 @@ int os_lstat(const char *path, struct os_stat *ret, struct err *e)
 	return stat_path(path, AT_SYMLINK_NOFOLLOW, ret, e);
 }
 
-/* Read to the end; more than  bytes is HUB_ELIMIT. */
-static int read_all(int fd, const char *path, size_t max, size_t guess,
-		    struct buf *ret, struct err *e)
-{
-	size_t was = ret->n, room = guess + 1, k;
-	int rc;
-
-	for (;;) {
-		if (buf_grow(ret, room))
-			return err_nomem(e);
-		rc = os_read(fd, ret->p + ret->n, room, &k, path, e);
-		if (rc < 0)
-			return rc;
-		ret->n += k;
-		if (ret->n - was > max)
-			return err_set(e, HUB_ELIMIT, "'%s' has more than %zu "
-				       "bytes", path, max);
-		if (k < room)
-			break;
-		/* It grew, or is one of /proc that has no size. */
-		room = 16384;
-	}
-	ret->p[ret->n] = 0;
-	return 0;
-}
-
-int os_read_file(const char *path, size_t max, struct buf *ret, struct err *e)
-{
-	size_t was = ret->n;
-	struct stat st;
-	int fd, rc;
-
-	rc = os_open_read(path, &fd, e);
-	if (rc < 0)
-		return rc;
-	RETRY(rc, sys.fstat(fd, &st));
-	if (rc < 0)
-		rc = err_os(e, "examine", path);
-	else if ((uint64_t)st.st_size > max)
-		rc = err_set(e, HUB_ELIMIT, "'%s' has more than %zu bytes",
-			     path, max);
-	else
-		rc = read_all(fd, path, max, (size_t)st.st_size, ret, e);
-	sys.close(fd);
-	if (rc < 0 && ret->n > was)
-		buf_setlen(ret, was);
-	return rc;
-}
-
 int os_mkdir(const char *path, struct err *e)
 {
 	int rc;
@@ -94,44 +45,6 @@ int os_mkdir(const char *path, struct err *e)
 	if (errno == EEXIST)
 		return err_os_as(e, HUB_ECONFLICT, "create folder", path);
 	return err_os(e, "create folder", path);
-}
-
-static int is_folder(const char *path)
-{
-	struct stat st;
-	int rc;
-
-	RETRY(rc, sys.fstatat(AT_FDCWD, path, &st, 0));
-	return !rc && S_ISDIR(st.st_mode);
-}
-
-int os_mkdirs(const char *path, struct err *e)
-{
-	size_t n = strlen(path), i;
-	struct buf b = BUF_INIT;
-	int rc = 0;
-
-	if (is_folder(path))
-		return 0;
-	for (i = 1; i <= n && !rc; i++) {
-		if ((path[i] != '/' && path[i]) || path[i - 1] == '/')
-			continue;
-		buf_reset(&b);
-		buf_add(&b, path, i);
-		if (buf_error(&b)) {
-			rc = err_nomem(e);
-			break;
-		}
-		if (is_folder(b.p))
-			continue;
-		rc = os_mkdir(b.p, e);
-		if (!rc)
-			rc = os_sync_parent(b.p, e);
-		else if (rc == HUB_ECONFLICT && is_folder(b.p))
-			rc = 0;		/* another process was faster */
-	}
-	buf_release(&b);
-	return rc;
 }
 
 int os_unlink(const char *path, struct err *e)
@@ -233,35 +146,6 @@ int os_link_new(const char *from, const char *to, struct err *e)
 	return err_os(e, "create", to);
 }
 
-int os_open_parent(const char *path, int *ret_fd, const char **ret_name,
-		   struct err *e)
-{
-	size_t n = strlen(path), cut;
-	struct buf b = BUF_INIT;
-	int rc = 0;
-
-	while (n > 1 && path[n - 1] == '/')
-		n--;
-	for (cut = n; cut && path[cut - 1] != '/'; cut--)
-		;
-	if (ret_name)
-		*ret_name = path + cut;
-	while (cut > 1 && path[cut - 1] == '/')
-		cut--;
-	buf_add(&b, path, cut);
-	if (!cut)
-		buf_addstr(&b, ".");
-	if (buf_error(&b)) {
-		rc = err_nomem(e);
-	} else {
-		*ret_fd = os_open(AT_FDCWD, b.p, O_RDONLY | O_DIRECTORY, 0);
-		if (*ret_fd < 0)
-			rc = err_os(e, "open folder", b.p);
-	}
-	buf_release(&b);
-	return rc;
-}
-
 int os_sync_dir_fd(int fd)
 {
 	int rc;
@@ -275,13 +159,21 @@ int os_sync_dir_fd(int fd)
 
 int os_sync_parent(const char *path, struct err *e)
 {
-	int fd = -1, rc = os_open_parent(path, &fd, NULL, e);
+	struct buf dir = BUF_INIT;
+	int fd = -1, rc = 0;
 
-	if (rc < 0)
-		return rc;
-	if (os_sync_dir_fd(fd) < 0)
-		rc = err_os(e, "sync the folder of", path);
-	sys.close(fd);
+	os_parent(path, &dir);
+	if (buf_error(&dir)) {
+		rc = err_nomem(e);
+		goto out;
+	}
+	fd = os_open(AT_FDCWD, dir.p, O_RDONLY | O_DIRECTORY, 0);
+	if (fd < 0 || os_sync_dir_fd(fd) < 0)
+		rc = err_os(e, "sync folder", dir.p);
+out:
+	if (fd >= 0)
+		sys.close(fd);
+	buf_release(&dir);
 	return rc;
 }
 

@@ -3,11 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "os/posix/os_internal.h"
+#include "os/os_common.h"
 #include "base/banned.h"
-
-/* So much of a path is shown at most: the reason must fit behind it. */
-#define WHAT_MAX 320
 
 static int code(int err)
 {
@@ -44,8 +41,8 @@ int err_os_as(struct err *e, int rc, const char *doing, const char *what)
 	size_t n = strlen(what);
 	const char *dots = "";
 
-	if (n > WHAT_MAX) {
-		what += n - WHAT_MAX;
+	if (n > OS_WHAT_MAX) {
+		what += n - OS_WHAT_MAX;
 		dots = "...";
 	}
 	err_set(e, rc, "cannot %s '%s%s': %s", doing, dots, what,
@@ -61,15 +58,15 @@ int err_os(struct err *e, const char *doing, const char *what)
 	return err_os_as(e, code(errno), doing, what);
 }
 
-int os_dir_err(struct err *e, const char *doing, const struct os_dir *d,
-	       const char *name)
+int err_os_in(struct err *e, const char *doing, const char *dir,
+	      const char *name)
 {
-	char what[2 * WHAT_MAX];
-	size_t n = strlen(d->path), skip = n > WHAT_MAX ? n - WHAT_MAX : 0;
+	char what[2 * OS_WHAT_MAX];
+	size_t n = strlen(dir), skip = n > OS_WHAT_MAX ? n - OS_WHAT_MAX : 0;
 
 	if (!e)
 		return code(errno);
-	snprintf(what, sizeof(what), "%s%s%.*s", d->path + skip,
-		 n && d->path[n - 1] == '/' ? "" : "/", WHAT_MAX - 2, name);
+	snprintf(what, sizeof(what), "%s%s%.*s", dir + skip,
+		 n && dir[n - 1] == '/' ? "" : "/", OS_WHAT_MAX - 2, name);
 	return err_os(e, doing, what);
 }

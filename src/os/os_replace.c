@@ -6,55 +6,58 @@
  * leaves one of the two.  Temp files are named ".<name>.tmp-<12 hex digits>";
  * a long <name> is cut so that the whole fits a folder.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include "base/hex.h"
 #include "os/os.h"
 #include "os/os_clock.h"
-#include "os/posix/os_internal.h"
+#include "os/os_common.h"
 #include "base/banned.h"
 
 #define MARK ".tmp-"
 #define DIGITS 12
-#define KEEP_MAX (255 - 1 - (int)sizeof(MARK) - DIGITS)
+#define NAME_ROOM 256
+#define KEEP_MAX (NAME_ROOM - 1 - (int)sizeof(MARK) - DIGITS)
 
-/* Create the temp file beside ; its name goes to . */
-static int temp_open(int dir, const char *name, int secret, char temp[256])
+/* Create the temp file beside ${name}; its name goes to ${temp}. */
+static int temp_create(struct os_dir *d, const char *name, int secret,
+		       char temp[NAME_ROOM], int *ret_fd, struct err *e)
 {
 	char digits[DIGITS + 1];
 	uint8_t salt[DIGITS / 2];
-	int fd, tries = 0;
+	int rc, tries = 0;
 
 	do {
 		os_random(salt, sizeof(salt));
 		hex_encode(digits, salt, sizeof(salt));
-		snprintf(temp, 256, ".%.*s" MARK "%s", KEEP_MAX, name, digits);
-		fd = os_open(dir, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
-			     secret ? 0600 : 0666);
-	} while (fd < 0 && errno == EEXIST && ++tries < 10);
-	return fd;
+		snprintf(temp, NAME_ROOM, ".%.*s" MARK "%s", KEEP_MAX, name,
+			 digits);
+		rc = os_dir_create_mode(d, temp, 0, secret, ret_fd, e);
+	} while (rc == HUB_ECONFLICT && ++tries < 10);
+	return rc;
 }
 
 int os_replace(const char *path, const void *p, size_t n, int secret,
 	       struct err *e)
 {
-	int dir = -1, fd = -1, rc, temp_there = 0;
-	char temp[256];
-	const char *name;
+	struct buf dir = BUF_INIT;
+	struct os_dir *d = NULL;
+	int fd = -1, rc, temp_there = 0;
+	const char *name = path + os_parent(path, &dir);
+	char temp[NAME_ROOM];
 
-	rc = os_open_parent(path, &dir, &name, e);
+	if (buf_error(&dir)) {
+		rc = err_nomem(e);
+		goto out;
+	}
+	rc = os_dir_open(dir.p, &d, e);
 	if (rc < 0)
 		goto out;
 
 	/* Order: 1. the new content, complete and durable, under a temp name. */
-	fd = temp_open(dir, name, secret, temp);
-	if (fd < 0) {
-		rc = err_os(e, "create a temp file for", path);
+	rc = temp_create(d, name, secret, temp, &fd, e);
+	if (rc < 0)
 		goto out;
-	}
 	temp_there = 1;
 	rc = os_write(fd, p, n, path, e);
 	if (rc < 0)
@@ -68,26 +71,19 @@ int os_replace(const char *path, const void *p, size_t n, int secret,
 		goto out;
 
 	/* 2. The name moves from the old content to the new. */
-	RETRY(rc, sys.renameat(dir, temp, dir, name));
-	if (rc < 0) {
-		rc = err_os(e, "replace", path);
+	rc = os_dir_rename(d, temp, name, e);
+	if (rc < 0)
 		goto out;
-	}
 	temp_there = 0;
 
 	/* 3. The name is durable. */
-	if (os_sync_dir_fd(dir) < 0)
-		rc = err_os(e, "sync the folder of", path);
+	rc = os_dir_sync(d, e);
 out:
-	if (fd >= 0)
-		sys.close(fd);
-	if (temp_there) {
-		int gone;
-
-		RETRY(gone, sys.unlinkat(dir, temp, 0));
-	}
-	if (dir >= 0)
-		sys.close(dir);
+	os_close(fd, path, NULL);
+	if (temp_there)
+		os_dir_unlink(d, temp, NULL);
+	os_dir_close(d);
+	buf_release(&dir);
 	return rc;
 }
 

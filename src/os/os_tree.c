@@ -1,18 +1,99 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * os_tree.c - remove a whole folder, copy a whole file.
+ * os_tree.c - a whole file, folders with their parents, a whole tree.
  *
  * os_rmtree() needs a bounded number of handles however deep the tree is: a
  * folder found DEPTH_MAX levels down is moved to the top and is met there
  * again.  Symlinks are removed, never followed.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include "os/os.h"
-#include "os/posix/os_internal.h"
+#include "os/os_common.h"
 #include "base/banned.h"
+
+/* Read to the end; more than  bytes is HUB_ELIMIT. */
+static int read_all(int fd, const char *path, size_t max, size_t guess,
+		    struct buf *ret, struct err *e)
+{
+	size_t was = ret->n, room = guess + 1, k;
+	int rc;
+
+	for (;;) {
+		if (buf_grow(ret, room))
+			return err_nomem(e);
+		rc = os_read(fd, ret->p + ret->n, room, &k, path, e);
+		if (rc < 0)
+			return rc;
+		ret->n += k;
+		if (ret->n - was > max)
+			return err_set(e, HUB_ELIMIT, "'%s' has more than %zu "
+				       "bytes", path, max);
+		if (k < room)
+			break;
+		/* It grew, or is one of /proc that has no size. */
+		room = 16384;
+	}
+	ret->p[ret->n] = 0;
+	return 0;
+}
+
+int os_read_file(const char *path, size_t max, struct buf *ret, struct err *e)
+{
+	size_t was = ret->n;
+	struct os_stat st;
+	int fd = -1, rc;
+
+	rc = os_open_read(path, &fd, e);
+	if (rc < 0)
+		return rc;
+	rc = os_fstat(fd, &st, path, e);
+	if (!rc && st.size > max)
+		rc = err_set(e, HUB_ELIMIT, "'%s' has more than %zu bytes",
+			     path, max);
+	if (!rc)
+		rc = read_all(fd, path, max, (size_t)st.size, ret, e);
+	os_close(fd, path, NULL);
+	if (rc < 0 && ret->n > was)
+		buf_setlen(ret, was);
+	return rc;
+}
+
+static int is_folder(const char *path)
+{
+	struct os_stat st;
+
+	return !os_stat(path, &st, NULL) && st.type == OS_DIR;
+}
+
+int os_mkdirs(const char *path, struct err *e)
+{
+	size_t n = strlen(path), i;
+	struct buf b = BUF_INIT;
+	int rc = 0;
+
+	if (is_folder(path))
+		return 0;
+	for (i = 1; i <= n && !rc; i++) {
+		if ((path[i] != '/' && path[i]) || path[i - 1] == '/')
+			continue;
+		buf_reset(&b);
+		buf_add(&b, path, i);
+		if (buf_error(&b)) {
+			rc = err_nomem(e);
+			break;
+		}
+		if (is_folder(b.p))
+			continue;
+		rc = os_mkdir(b.p, e);
+		if (!rc)
+			rc = os_sync_parent(b.p, e);
+		else if (rc == HUB_ECONFLICT && is_folder(b.p))
+			rc = 0;		/* another process was faster */
+	}
+	buf_release(&b);
+	return rc;
+}
 
 #define DEPTH_MAX 48
 
@@ -90,17 +171,14 @@ int os_rmtree(const char *path, struct err *e)
 {
 	struct walk w = { .depth = 0 };
 	struct os_stat st;
-	int fd, rc, again = 0;
+	int rc, again = 0;
 
 	rc = os_lstat(path, &st, e);
 	if (rc < 0)
 		return rc;
 	if (st.type != OS_DIR)
 		return os_unlink(path, e);
-	fd = os_open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-	if (fd < 0)
-		return err_os(e, "open folder", path);
-	rc = os_dir_wrap(fd, path, NULL, &w.at[0].d, e);
+	rc = os_dir_open_real(path, &w.at[0].d, e);
 	if (rc < 0)
 		return rc;
 	w.depth = 1;
@@ -115,66 +193,5 @@ int os_rmtree(const char *path, struct err *e)
 	} while (rc == HUB_ECONFLICT && ++again < 1000);
 	while (w.depth)
 		os_dir_close(w.at[--w.depth].d);
-	return rc;
-}
-
-/* Copy from the positions where both handles stand, to the end. */
-static int copy_bytes(int in, int out, const char *from, const char *to,
-		      struct err *e)
-{
-	char block[65536];
-	ssize_t k;
-	size_t n;
-	int rc;
-
-	if (!sys.clone(out, in))
-		return 0;
-	do {
-		RETRY(k, sys.copy_range(in, out, 1 << 30));
-	} while (k > 0);
-	/* 0 may also mean "not for this kind of file": read on in any case. */
-	if (k < 0 && errno != ENOSYS && errno != EXDEV && errno != EINVAL &&
-	    errno != EOPNOTSUPP && errno != EPERM)
-		return err_os(e, "copy to", to);
-	do {
-		rc = os_read(in, block, sizeof(block), &n, from, e);
-		if (!rc && n)
-			rc = os_write(out, block, n, to, e);
-	} while (!rc && n);
-	return rc;
-}
-
-int os_copy_file(const char *from, const char *to, struct err *e)
-{
-	int in = -1, out = -1, rc, gone;
-	struct os_stat st;
-
-	rc = os_open_read(from, &in, e);
-	if (rc < 0)
-		return rc;
-	rc = os_fstat(in, &st, from, e);
-	if (rc < 0)
-		goto out;
-	out = os_open(AT_FDCWD, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
-		      0600 | (st.mode & 0777));
-	if (out < 0) {
-		rc = errno == EEXIST
-		     ? err_os_as(e, HUB_ECONFLICT, "create", to)
-		     : err_os(e, "create", to);
-		goto out;
-	}
-	rc = copy_bytes(in, out, from, to, e);
-	if (!rc)
-		rc = os_fsync(out, to, e);
-	if (!rc) {
-		rc = os_close(out, to, e);
-		out = -1;
-	}
-	if (rc < 0)
-		RETRY(gone, sys.unlinkat(AT_FDCWD, to, 0));
-out:
-	if (out >= 0)
-		sys.close(out);
-	sys.close(in);
 	return rc;
 }
