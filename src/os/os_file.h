@@ -109,6 +109,8 @@ int os_pwrite(int fd, const void *p, size_t n, uint64_t off, const char *what,
 	      struct err *e);
 int os_fstat(int fd, struct os_stat *ret, const char *what, struct err *e);
 int os_fsync(int fd, const char *what, struct err *e);
+/* os_set_mtime(): the file's modification time, ns since 1970. */
+int os_set_mtime(int fd, int64_t mtime_ns, const char *what, struct err *e);
 int os_truncate(int fd, uint64_t n, const char *what, struct err *e);
 /* os_close(): -1 is fine.  Failure matters only for files being written. */
 int os_close(int fd, const char *what, struct err *e);
@@ -162,6 +164,8 @@ int os_replace_sweep(const char *path, int64_t age_s, struct err *e);
  * ${path}: one call instead of an fsync per file.  Where the system has no
  * such call, HUB_EUSAGE: then fsync each file. */
 int os_syncfs(const char *path, struct err *e);
+/* os_has_syncfs(): does this system have it at all? */
+int os_has_syncfs(void);
 
 /* os_disk_free(): bytes that this user may still write there. */
 int os_disk_free(const char *path, uint64_t *ret, struct err *e);

@@ -53,6 +53,10 @@ const char *repo_operation(struct repo *r);
 int repo_head(struct repo *r, struct buf *branch, struct oid *tip,
 	      struct err *e);
 
+/* repo_set_branch(): make ${branch} ("refs/heads/x") the current one; it may
+ * be unborn.  Touches no file but HEAD. */
+int repo_set_branch(struct repo *r, const char *branch, struct err *e);
+
 /* Configuration of this repository (get: all levels; set: its own file). */
 int repo_config_get(struct repo *r, const char *key, struct buf *ret,
 		    struct err *e);	/* HUB_EABSENT, no message */
@@ -86,6 +90,9 @@ int repo_has_quick(struct repo *r, const struct oid *id);
 int repo_refresh(struct repo *r, struct err *e);
 /* repo_hash(): name of an object (collision-detecting SHA-1).  Any thread. */
 int repo_hash(enum obj_type type, const void *p, size_t n, struct oid *ret);
+/* repo_add_objects(): also read objects of the folder ${path} (git's
+ * quarantine during a push; in memory only). */
+int repo_add_objects(struct repo *r, const char *path, struct err *e);
 /* repo_add_alternate(): also read objects of ${other} (in memory only). */
 int repo_add_alternate(struct repo *r, struct repo *other, struct err *e);
 

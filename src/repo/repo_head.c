@@ -7,6 +7,7 @@
  */
 #include "repo/ref.h"
 #include "repo/ref_internal.h"
+#include "os/os_file.h"
 
 int repo_head(struct repo *r, struct buf *branch, struct oid *tip,
 	      struct err *e)
@@ -34,5 +35,21 @@ int repo_head(struct repo *r, struct buf *branch, struct oid *tip,
 		*tip = id;
 out:
 	buf_release(&target);
+	return rc;
+}
+
+int repo_set_branch(struct repo *r, const char *branch, struct err *e)
+{
+	struct buf text = BUF_INIT, path = BUF_INIT;
+	int rc;
+
+	if (strncmp(branch, "refs/heads/", 11) || !ref_name_ok(branch))
+		return err_set(e, HUB_EUSAGE, "'%s' is no branch", branch);
+	buf_addf(&text, "ref: %s\n", branch);
+	buf_addf(&path, "%sHEAD", r->gitdir);
+	rc = buf_error(&text) || buf_error(&path) ? err_nomem(e) :
+		os_replace(path.p, text.p, text.n, 0, e);
+	buf_release(&text);
+	buf_release(&path);
 	return rc;
 }

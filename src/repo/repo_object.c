@@ -172,6 +172,14 @@ out:
 	return rc;
 }
 
+int repo_add_objects(struct repo *r, const char *path, struct err *e)
+{
+	int rc = git_odb_add_disk_alternate(r->odb, path);
+
+	return rc < 0 ? repo_fail(e, rc, "cannot read objects of '%s'", path) :
+		0;
+}
+
 int repo_freshen(struct repo *r, const struct oid *id)
 {
 	size_t n = git_odb_num_backends(r->odb);

@@ -217,6 +217,19 @@ int os_truncate(int fd, uint64_t n, const char *what, struct err *e)
 	return rc < 0 ? err_os(e, "cut", what) : 0;
 }
 
+int os_set_mtime(int fd, int64_t mtime_ns, const char *what, struct err *e)
+{
+	struct timespec ts[2];
+	int rc;
+
+	ts[0].tv_sec = 0;
+	ts[0].tv_nsec = UTIME_OMIT;
+	ts[1].tv_sec = (time_t)(mtime_ns / 1000000000);
+	ts[1].tv_nsec = (long)(mtime_ns % 1000000000);
+	RETRY(rc, sys.futimens(fd, ts));
+	return rc < 0 ? err_os(e, "set the time of", what) : 0;
+}
+
 int os_close(int fd, const char *what, struct err *e)
 {
 	if (fd < 0)

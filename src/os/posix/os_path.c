@@ -177,6 +177,15 @@ out:
 	return rc;
 }
 
+int os_has_syncfs(void)
+{
+#ifdef __linux__
+	return 1;
+#else
+	return 0;
+#endif
+}
+
 int os_syncfs(const char *path, struct err *e)
 {
 	int fd = os_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);

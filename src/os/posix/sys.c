@@ -84,7 +84,7 @@ static ssize_t real_copy_range(int from, int to, size_t n)
 #define SYS_REAL { \
 	.openat = real_openat, .close = close, .read = read, .pread = pread, \
 	.write = write, .pwrite = pwrite, .fsync = fsync, \
-	.syncfs = real_syncfs, .ftruncate = ftruncate, .fstat = fstat, \
+	.syncfs = real_syncfs, .ftruncate = ftruncate, .futimens = futimens, .fstat = fstat, \
 	.fstatat = fstatat, .renameat = renameat, \
 	.renameat_new = real_renameat_new, .linkat = real_linkat, \
 	.unlinkat = unlinkat, .mkdirat = real_mkdirat, \

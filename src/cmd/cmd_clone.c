@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd_clone.c - hub clone: add a computer. */
+#include "cmd/cmd.h"
+
+#include "os/os_file.h"
+#include "sync/clone.h"
+
+static const char *name;
+static int quiet;
+
+static const struct opt opts[] = {
+	{ OPT_STRING, 0, "name", &name, "NAME",
+	  "what this computer is called in the hub (default: its host name)" },
+	{ OPT_FLAG, 'q', "quiet", &quiet, NULL, "say nothing when all is well" },
+	CMD_OPT_C, CMD_OPT_HELP, { .kind = OPT_END },
+};
+
+extern const struct cmd cmd_clone;
+
+static int first_sync(const char *root, enum clone_result what)
+{
+	struct engine_options o = { .what = ENGINE_SYNC };
+	struct workspace *ws = NULL;
+	struct err e = ERR_INIT;
+	int code, rc = workspace_open(root, WORKSPACE_WRITE, &ws, &e);
+
+	if (rc < 0)
+		return cmd_fail(rc, &e);
+	cmd_progress(ws);
+	rc = engine_run(ws, &o, &e);
+	code = engine_exit(ws, rc);
+	cmd_report(ws, 1);
+	if (rc < 0)
+		cmd_say("%s", e.msg);
+	else if (!quiet)
+		buf_addf(&cmd_out, "%s '%s' as '%s': %llu files came\n"
+			 "next: cd '%s', work, and `hub sync` now and then\n",
+			 what == CLONE_MADE ? "made the workspace" :
+			 what == CLONE_ADOPTED ? "adopted" :
+			 "went on with", root, ws->dev.name,
+			 (unsigned long long)ws->rep.count[REPORT_RECEIVED],
+			 root);
+	workspace_close(ws);
+	return code;
+}
+
+static int clone_main(int argc, char **argv)
+{
+	struct buf root = BUF_INIT;
+	struct err e = ERR_INIT;
+	enum clone_result what;
+	int code, rc;
+
+	if (argc < 1 || argc > 2)
+		return cmd_usage(&cmd_clone, "give the hub, and perhaps the "
+				 "folder of the workspace");
+	if (name && !presence_name_ok(name))
+		return cmd_usage(&cmd_clone, "a name has 1 to 32 of "
+				 "A-Z a-z 0-9 . _ -");
+	if (cmd_libs(&code))
+		return code;
+	rc = cmd_dir ? os_chdir(cmd_dir, &e) : 0;
+	if (!rc)
+		rc = clone_prepare(argv[0], argc > 1 ? argv[1] : NULL, name,
+				   &root, &what, &e);
+	if (rc < 0)
+		code = rc == HUB_ECONFLICT ? (cmd_fail(rc, &e), 128) :
+			cmd_fail(rc, &e);
+	else
+		code = first_sync(root.p, what);
+	buf_release(&root);
+	return code;
+}
+
+const struct cmd cmd_clone = {
+	.name = "clone", .summary = "make a workspace of a hub on this computer",
+	.synopsis = "[--name=NAME] [-q] URL [DIR]", .opts = opts,
+	.run = clone_main,
+};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd_list.h - every command, in the order of `hub -h`. */
+#ifndef CMD_CMD_LIST_H
+#define CMD_CMD_LIST_H
+
+#include "cmd/cmd.h"
+
+extern const struct cmd cmd_init, cmd_clone, cmd_sync, cmd_push, cmd_pull,
+	cmd_hook;
+
+#define CMD_LIST \
+	&cmd_init, &cmd_clone, &cmd_sync, &cmd_push, &cmd_pull, &cmd_hook
+
+#endif

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * apply_file.c - bring one path of the disk to what the tree wants.
+ *
+ * Invariants: a file is replaced or removed only when it is what the base says
+ * (by stat, else by content), looked at again right before the rename; new
+ * content lies complete under tmp/ before it gets its name.
+ *
+ * A file written here gets a modification time a little in the past: whatever
+ * changes it afterwards, even within the same tick of the clock, moves the
+ * time, so the base record can be trusted without reading the file again.
+ */
+#include "sync/apply_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/path.h"
+#include "os/os.h"
+#include "sync/apply.h"
+#include "sync/compare.h"
+#include "sync/content.h"
+
+#define PAST_NS 30000000		/* more than any clock tick */
+#define BATCH_FILES 2000
+#define BATCH_BYTES (64u << 20)
+#define BLOB_MAX (1u << 30)
+
+int apply_file_behind(struct apply *a, struct apply_op *op, const char *why)
+{
+	struct workspace *ws = a->ws;
+	struct buf old = BUF_INIT;
+	uint8_t raw[BASEREC_MAX];
+	struct baserec rec;
+	int rc;
+
+	report_add(&ws->rep, op->parked ? REPORT_PARKED : REPORT_UNWRITTEN,
+		   op->path, op->n, why);
+	rc = state_base_get(ws->state, op->path, op->n, &old, a->e);
+	if (!rc)
+		rc = baserec_decode(&rec, old.p, old.n);
+	if (rc == HUB_EABSENT) {
+		memset(&rec, 0, sizeof(rec));
+		rec.kind = BASEREC_UNWRITTEN;
+		rec.id_n = OID_SIZE;
+		memcpy(rec.id, op->want.id.h, OID_SIZE);
+		rc = 0;
+	}
+	if (rc < 0)
+		goto out;
+	rec.flags |= BASEREC_BEHIND;
+	rc = state_base_put(ws->state, op->path, op->n, raw,
+			    baserec_encode(raw, &rec), a->e);
+	if (!rc)
+		rc = state_set_add(ws->state, SET_BEHIND, op->path, op->n,
+				   a->e);
+	if (!rc && op->want.mode && path_ok(op->path, op->n))
+		rc = index_put(a->index, op->path, op->n, &op->want, NULL,
+			       a->e);
+	else if (!rc && !op->want.mode)
+		rc = index_remove(a->index, op->path, op->n, a->e);
+out:
+	buf_release(&old);
+	return rc;
+}
+
+int apply_file_done(struct apply *a, struct apply_op *op,
+		    const struct os_stat *st)
+{
+	uint8_t raw[BASEREC_MAX];
+	struct baserec rec;
+	int rc;
+
+	if (!st) {
+		rc = state_base_del(a->ws->state, op->path, op->n, a->e);
+		return rc < 0 ? rc :
+			index_remove(a->index, op->path, op->n, a->e);
+	}
+	content_record(&rec, &op->want, st, a->fs_now_ns);
+	if (op->want.mode == MODE_GITLINK)
+		rec.kind = BASEREC_UNWRITTEN;
+	else if (op->is_db && rec.kind == BASEREC_FILE)
+		rec.kind = BASEREC_DB;
+	rc = state_base_put(a->ws->state, op->path, op->n, raw,
+			    baserec_encode(raw, &rec), a->e);
+	return rc < 0 ? rc : index_put(a->index, op->path, op->n, &op->want,
+				       st, a->e);
+}
+
+enum found {
+	FOUND_NOTHING,
+	FOUND_BASE,		/* what we last wrote or read */
+	FOUND_WANTED,		/* has the wanted content already */
+	FOUND_SETTLED,		/* and its base record says so */
+	FOUND_OTHER,		/* a local change */
+	FOUND_FOLDER,
+};
+
+/* The content decides where the stat proves nothing. */
+static int by_content(struct apply *a, struct apply_op *op, struct os_dir *d,
+		      const char *name, const struct os_stat *st,
+		      enum found *ret)
+{
+	struct buf full = BUF_INIT, tmp = BUF_INIT;
+	struct content_job job = { .dir = d, .name = name, .st = *st };
+	enum content_verdict v = CONTENT_OK;
+	struct err why = ERR_INIT;
+	struct tree_leaf disk;
+	struct baserec rec;
+	int rc;
+
+	buf_addf(&full, "%s%s", a->ws->root.p, op->path);
+	rc = buf_error(&full) ? HUB_ENOMEM : workspace_tmp(a->ws, &tmp, &why);
+	job.full = full.p;
+	job.tmp = tmp.p;
+	if (!rc)
+		rc = content_read(&job, &disk, &rec, &v, &why);
+	if (rc < 0)
+		err_set(a->e, rc, "%s", why.msg);
+	*ret = FOUND_OTHER;
+	if (!rc && v == CONTENT_OK) {
+		if (!a->ws->exec_bits && disk.mode == MODE_FILE)
+			disk.mode = op->want.mode ? op->want.mode :
+				op->base.mode;
+		if (compare_leaf_eq(&disk, &op->want))
+			*ret = FOUND_WANTED;
+		else if (op->base.mode && compare_leaf_eq(&disk, &op->base))
+			*ret = FOUND_BASE;
+	}
+	buf_release(&full);
+	buf_release(&tmp);
+	return rc;
+}
+
+/* What is at the path now?  ${st} is valid unless nothing is there. */
+static int look(struct apply *a, struct apply_op *op, struct os_dir *d,
+		const char *name, struct os_stat *st, enum found *ret)
+{
+	struct buf raw = BUF_INIT;
+	struct baserec rec;
+	int rc = os_dir_stat(d, name, st, a->e);
+
+	if (rc == HUB_EABSENT) {
+		err_clear(a->e);
+		*ret = FOUND_NOTHING;
+		return 0;
+	}
+	if (rc < 0)
+		return rc;
+	*ret = st->type == OS_DIR ? FOUND_FOLDER : FOUND_OTHER;
+	if (st->type != OS_REG && st->type != OS_LNK)
+		return 0;
+	rc = state_base_get(a->ws->state, op->path, op->n, &raw, a->e);
+	if (!rc)
+		rc = baserec_decode(&rec, raw.p, raw.n);
+	buf_release(&raw);
+	if (rc == HUB_EABSENT)
+		return by_content(a, op, d, name, st, ret);
+	if (rc < 0)
+		return rc;
+	op->base = content_leaf(&rec);
+	op->is_db = rec.kind == BASEREC_DB;
+	if (!content_same_stat(&rec, st, a->ws->exec_bits))
+		return by_content(a, op, d, name, st, ret);
+	*ret = !compare_leaf_eq(&op->base, &op->want) ? FOUND_BASE :
+		rec.flags & BASEREC_BEHIND ? FOUND_WANTED : FOUND_SETTLED;
+	return 0;
+}
+
+/* A data base with a WAL is in use: replacing it would corrupt it. */
+static int has_wal(struct os_dir *d, const char *name)
+{
+	struct dbside_wal w;
+
+	dbside_wal(d, name, &w);
+	return w.size != 0;
+}
+
+int apply_file_remove(struct apply *a, struct apply_op *op)
+{
+	struct os_dir *d;
+	const char *name;
+	struct os_stat st;
+	enum found f;
+	int rc;
+
+	if (op->parked)
+		return apply_file_behind(a, op, "waits for "
+					 "--accept-mass-change");
+	rc = wdir_get(&a->dirs, op->path, op->n, 0, &d, &name, a->e);
+	if (rc == HUB_EABSENT) {
+		err_clear(a->e);
+		return apply_file_done(a, op, NULL);
+	}
+	if (!rc)
+		rc = look(a, op, d, name, &st, &f);
+	if (rc < 0)
+		return rc;
+	if (f == FOUND_NOTHING || f == FOUND_FOLDER)
+		return apply_file_done(a, op, NULL);
+	if (f != FOUND_BASE || has_wal(d, name))
+		return apply_file_behind(a, op, "changed here meanwhile");
+	rc = os_dir_unlink(d, name, a->e);
+	if (rc == HUB_EBUSY || rc == HUB_EDENIED) {
+		err_clear(a->e);
+		return apply_file_behind(a, op, "could not be removed");
+	}
+	if (!rc)
+		rc = wdir_prune(&a->dirs, op->path, op->n, a->e);
+	if (!rc) {
+		report_add(&a->ws->rep, REPORT_RECEIVED, op->path, op->n,
+			   "removed");
+		rc = apply_file_done(a, op, NULL);
+	}
+	return rc;
+}
+
+/* Write the content under ${name} in ${d}, which must not have it yet. */
+static int put_file(struct apply *a, const struct apply_op *op,
+		    struct os_dir *d, const char *name, const struct buf *data)
+{
+	int fd = -1, rc2;
+	int rc = os_dir_create(d, name, op->want.mode == MODE_EXEC, &fd, a->e);
+
+	if (rc < 0)
+		return rc;
+	rc = os_write(fd, data->p, data->n, op->path, a->e);
+	if (!rc)
+		rc = os_set_mtime(fd, a->fs_now_ns - PAST_NS, op->path, a->e);
+	if (!rc && a->each_fsync)
+		rc = os_fsync(fd, op->path, a->e);
+	rc2 = os_close(fd, op->path, rc ? NULL : a->e);
+	if (!rc)
+		rc = rc2;
+	if (rc < 0)
+		os_dir_unlink(d, name, NULL);
+	return rc;
+}
+
+static int put_any(struct apply *a, const struct apply_op *op,
+		   struct os_dir *d, const char *name)
+{
+	struct buf data = BUF_INIT;
+	int rc = repo_read_as(a->ws->repo, &op->want.id, OBJ_BLOB, BLOB_MAX,
+			      &data, a->e);
+
+	if (!rc && op->want.mode == MODE_LINK && a->ws->symlinks) {
+		if (memchr(data.p, 0, data.n) || !data.n)
+			rc = HUB_EDENIED;
+		else
+			rc = os_dir_symlink(d, data.p, name, a->e);
+	} else if (!rc) {
+		rc = put_file(a, op, d, name, &data);
+	}
+	a->waiting_bytes += data.n;
+	buf_release(&data);
+	return rc;
+}
+
+/* The first checkout: nothing is there, nobody waits: straight into place. */
+static int write_fresh(struct apply *a, struct apply_op *op, struct os_dir *d,
+		       const char *name)
+{
+	struct os_stat st;
+	int rc = put_any(a, op, d, name);
+
+	if (!rc)
+		rc = os_dir_stat(d, name, &st, a->e);
+	if (rc < 0)
+		return rc;
+	report_add(&a->ws->rep, REPORT_RECEIVED, op->path, op->n, NULL);
+	return apply_file_done(a, op, &st);
+}
+
+static int write_tmp(struct apply *a, struct apply_op *op,
+		     const struct os_stat *st, int any)
+{
+	uint8_t r[8];
+	int rc;
+
+	os_random(r, sizeof(r));
+	hex_encode(op->tmp, r, sizeof(r));
+	op->saw_any = any;
+	if (any)
+		op->saw = *st;
+	rc = put_any(a, op, a->tmp, op->tmp);
+	if (rc < 0)
+		op->tmp[0] = '\0';
+	return rc;
+}
+
+/* Left by a killed first checkout: empty, or a beginning of the content that
+ * may have lost its last blocks to a power cut. */
+static int is_torn(struct apply *a, const struct apply_op *op,
+		   struct os_dir *d, const char *name,
+		   const struct os_stat *st)
+{
+	struct buf want = BUF_INIT, have = BUF_INIT;
+	size_t i, got = 0;
+	int fd = -1, torn = 0;
+
+	if (!a->fresh || st->type != OS_REG)
+		return 0;
+	if (!repo_read_as(a->ws->repo, &op->want.id, OBJ_BLOB, BLOB_MAX, &want,
+			  NULL) && st->size <= want.n &&
+	    !os_dir_open_file(d, name, &fd, NULL) &&
+	    !buf_grow(&have, (size_t)st->size + 1) &&
+	    !os_read(fd, have.p, (size_t)st->size, &got, name, NULL)) {
+		for (i = 0; i < got && (!have.p[i] || have.p[i] == want.p[i]);)
+			i++;
+		torn = i == got;
+	}
+	os_close(fd, name, NULL);
+	buf_release(&want);
+	buf_release(&have);
+	return torn;
+}
+
+/* A failure of this one path (its folder is not ours, no space for a name
+ * like that, ...) leaves it behind; everything else stops the run. */
+static int forgive(struct apply *a, struct apply_op *op, int rc)
+{
+	char why[ERR_MSG_MAX];
+
+	if (rc != HUB_ECONFLICT && rc != HUB_EDENIED && rc != HUB_EBUSY &&
+	    rc != HUB_EABSENT)
+		return rc;
+	snprintf(why, sizeof(why), "%s", a->e && a->e->rc ? a->e->msg :
+		 "this computer cannot hold it");
+	err_clear(a->e);
+	return apply_file_behind(a, op, why);
+}
+
+static int write_here(struct apply *a, struct apply_op *op)
+{
+	struct os_dir *d;
+	const char *name;
+	struct os_stat st;
+	enum found f = FOUND_NOTHING;
+	int rc = wdir_get(&a->dirs, op->path, op->n, 1, &d, &name, a->e);
+
+	if (!rc)
+		rc = look(a, op, d, name, &st, &f);
+	if (rc < 0)
+		return rc;
+	if (f == FOUND_SETTLED)
+		return index_put(a->index, op->path, op->n, &op->want, &st,
+				 a->e);
+	if (f == FOUND_WANTED)
+		return apply_file_done(a, op, &st);
+	if (f == FOUND_FOLDER) {	/* only if it is empty */
+		rc = os_dir_rmdir(d, name, a->e);
+		if (rc < 0)
+			return rc;
+		f = FOUND_NOTHING;
+	}
+	if (f == FOUND_OTHER && is_torn(a, op, d, name, &st)) {
+		rc = os_dir_unlink(d, name, a->e);
+		if (rc < 0)
+			return rc;
+		f = FOUND_NOTHING;
+	}
+	if (f == FOUND_OTHER || (f == FOUND_BASE && has_wal(d, name)))
+		return apply_file_behind(a, op, "changed here meanwhile");
+	if (f == FOUND_NOTHING && a->fresh)
+		return write_fresh(a, op, d, name);
+	return write_tmp(a, op, &st, f == FOUND_BASE);
+}
+
+int apply_file_write(struct apply *a, struct apply_op *op)
+{
+	size_t at = (size_t)(op - a->ops);
+	struct os_stat none;
+	int rc;
+
+	if (op->parked)
+		return apply_file_behind(a, op, "waits for "
+					 "--accept-mass-change");
+	if (!path_ok(op->path, op->n))
+		return apply_file_behind(a, op, "no file may have this name");
+	if (op->want.mode == MODE_GITLINK) {
+		memset(&none, 0, sizeof(none));
+		return apply_file_done(a, op, &none);
+	}
+	rc = write_here(a, op);
+	if (rc < 0)
+		return forgive(a, op, rc);
+	if (at + 1 - a->waiting_from >= BATCH_FILES ||
+	    a->waiting_bytes >= BATCH_BYTES)
+		return apply_file_flush(a, at + 1);
+	return 0;
+}
+
+static int same_as_seen(const struct apply_op *op, struct os_dir *d,
+			const char *name)
+{
+	struct os_stat st;
+	int rc = os_dir_stat(d, name, &st, NULL);
+
+	if (!op->saw_any)
+		return rc == HUB_EABSENT;
+	return !rc && st.type == op->saw.type && st.size == op->saw.size &&
+		st.mtime_ns == op->saw.mtime_ns &&
+		st.ctime_ns == op->saw.ctime_ns && st.ino == op->saw.ino;
+}
+
+static int give_name(struct apply *a, struct apply_op *op)
+{
+	struct os_dir *d;
+	const char *name;
+	struct os_stat st;
+	int rc = wdir_get(&a->dirs, op->path, op->n, 1, &d, &name, a->e);
+
+	if (rc < 0)
+		return rc;
+	if (!same_as_seen(op, d, name)) {
+		os_dir_unlink(a->tmp, op->tmp, NULL);
+		return apply_file_behind(a, op, "changed here meanwhile");
+	}
+	rc = os_dir_rename_to(a->tmp, op->tmp, d, name, a->e);
+	if (!rc)
+		rc = os_dir_stat(d, name, &st, a->e);
+	if (!rc && a->each_fsync)
+		rc = wdir_sync(&a->dirs, op->path, op->n, a->e);
+	return rc < 0 ? rc : apply_file_done(a, op, &st);
+}
+
+int apply_file_flush(struct apply *a, size_t upto)
+{
+	size_t i;
+	int rc = 0;
+
+	if (!a->each_fsync && !a->fresh && a->waiting_bytes)
+		rc = os_syncfs(a->ws->root.p, a->e);
+	for (i = a->waiting_from; !rc && i < upto; i++) {
+		struct apply_op *op = &a->ops[i];
+
+		if (!op->tmp[0])
+			continue;
+		rc = give_name(a, op);
+		if (!rc)
+			report_add(&a->ws->rep, REPORT_RECEIVED, op->path,
+				   op->n, NULL);
+		if (rc < 0)
+			rc = forgive(a, op, rc);
+		op->tmp[0] = '\0';
+	}
+	a->waiting_from = upto;
+	a->waiting_bytes = 0;
+	return rc;
+}

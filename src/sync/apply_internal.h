@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* apply_internal.h - shared by apply.c (order) and apply_file.c (one path). */
+#ifndef SYNC_APPLY_INTERNAL_H
+#define SYNC_APPLY_INTERNAL_H
+
+#include "base/map.h"
+#include "fmt/baserec.h"
+#include "repo/index.h"
+#include "sync/wdir.h"
+#include "sync/workspace.h"
+
+struct apply_op {
+	char *path;			/* owned */
+	size_t n;
+	struct tree_leaf want;		/* mode 0: remove */
+	struct tree_leaf base;		/* what the base says is on disk */
+	int parked;			/* by a guard */
+	int is_db;			/* the base says: a data base */
+	/* a file that lies finished in tmp/, waiting for its rename */
+	char tmp[17];
+	struct os_stat saw;		/* what was on disk when it was made */
+	int saw_any;
+};
+
+struct apply {
+	struct workspace *ws;
+	struct index *index;		/* locked */
+	struct wdir dirs;
+	struct os_dir *tmp;
+	struct apply_op *ops;
+	size_t n, alloc;
+	int fresh;			/* first checkout: write in place */
+	int each_fsync;			/* few files: fsync each */
+	size_t waiting_from;		/* ops from here have tmp files */
+	uint64_t waiting_bytes;
+	int64_t fs_now_ns;
+	struct err *e;
+};
+
+/* apply_file_remove(), apply_file_write(): one path; a local change in the way
+ * makes it BEHIND.  apply_file_flush(): rename what waits in tmp/. */
+int apply_file_remove(struct apply *a, struct apply_op *op);
+int apply_file_write(struct apply *a, struct apply_op *op);
+int apply_file_flush(struct apply *a, size_t upto);
+/* apply_file_behind(): keep the base as it is and try again at the next run. */
+int apply_file_behind(struct apply *a, struct apply_op *op, const char *why);
+/* apply_file_done(): base record and index entry of a path that is as wanted;
+ * ${st} its stat, NULL if it was removed. */
+int apply_file_done(struct apply *a, struct apply_op *op,
+		    const struct os_stat *st);
+
+#endif

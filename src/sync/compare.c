@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * compare.c - join the scan of the disk with the base records.
+ *
+ * Invariant: both streams come in memcmp order of full paths.  When the scan
+ * reports a path, every base record before it that was not met is gone from
+ * the disk, unless something there could not be looked at.
+ */
+#include "sync/compare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "os/os.h"
+#include "repo/scan.h"
+#include "sync/content.h"
+
+struct join {
+	struct workspace *ws;
+	struct sink *sink;
+	struct changes *out;
+	struct state_cursor *cursor;
+	int have;			/* base_path and base_rec are valid */
+	struct buf base_path;
+	struct baserec base_rec;
+	struct map blocked;		/* paths, and folders with '/', not seen */
+	struct map links;		/* UNWRITTEN base paths passed */
+	struct dbside dbs;		/* data bases whose side files may follow */
+	struct buf full, tmp;
+	int64_t fs_now_ns;
+	uint64_t seen;
+	struct err *e;
+};
+
+int compare_leaf_eq(const struct tree_leaf *a, const struct tree_leaf *b)
+{
+	return a->mode == b->mode && (!a->mode || oid_eq(&a->id, &b->id));
+}
+
+static int next_base(struct join *j)
+{
+	struct span path, rec;
+	int rc = state_base_next(j->cursor, &path, &rec, j->e);
+
+	j->have = rc > 0;
+	if (rc <= 0)
+		return rc;
+	buf_reset(&j->base_path);
+	buf_add(&j->base_path, path.p, path.n);
+	if (buf_error(&j->base_path))
+		return err_nomem(j->e);
+	rc = baserec_decode(&j->base_rec, rec.p, rec.n);
+	if (rc < 0)
+		return err_set(j->e, rc, "the base record of '%s' is damaged: "
+			       "delete .git/vibehub/state.db, the next sync "
+			       "compares everything", j->base_path.p);
+	return 0;
+}
+
+/* Is ${path} or a folder above it in ${m} (folders with a trailing '/')? */
+static int in_map_above(const struct map *m, const char *path, size_t n,
+			int with_slash)
+{
+	size_t i;
+
+	if (!m->count)
+		return 0;
+	for (i = 1; i < n; i++)
+		if (path[i] == '/' && map_get(m, path, i + !!with_slash))
+			return 1;
+	return map_get(m, path, n) != NULL;
+}
+
+/* The base record under the cursor has no file on disk. */
+static int base_gone(struct join *j)
+{
+	struct change *c;
+	static char there;
+
+	if (j->base_rec.kind == BASEREC_UNWRITTEN) {
+		if (map_put(&j->links, j->base_path.p, j->base_path.n, &there))
+			return err_nomem(j->e);
+		return 0;
+	}
+	if (in_map_above(&j->blocked, j->base_path.p, j->base_path.n, 1))
+		return 0;
+	c = changes_add(j->out, j->base_path.p, j->base_path.n);
+	if (!c)
+		return err_nomem(j->e);
+	c->base = content_leaf(&j->base_rec);
+	c->base_flags = j->base_rec.flags;
+	return 0;
+}
+
+/* Let the cursor pass everything before ${path}. */
+static int advance(struct join *j, const char *path, size_t n)
+{
+	int rc = 0;
+
+	while (!rc && j->have &&
+	       mem_cmp(j->base_path.p, j->base_path.n, path, n) < 0) {
+		rc = base_gone(j);
+		if (!rc)
+			rc = next_base(j);
+	}
+	return rc;
+}
+
+/* A file system without executable bits or symlinks keeps the tree's. */
+static void keep_mode(const struct workspace *ws, const struct tree_leaf *base,
+		      struct tree_leaf *disk)
+{
+	if (!base->mode || disk->mode == MODE_LINK)
+		return;
+	if (!ws->symlinks && base->mode == MODE_LINK)
+		disk->mode = MODE_LINK;
+	else if (!ws->exec_bits && base->mode != MODE_LINK)
+		disk->mode = base->mode;
+}
+
+static int told(struct join *j, enum content_verdict v,
+		const struct scan_entry *en, const struct err *why)
+{
+	static char there;
+	enum report_kind k = v == CONTENT_LARGE ? REPORT_LARGE :
+		v == CONTENT_UNSTABLE ? REPORT_UNSTABLE : REPORT_UNREADABLE;
+
+	if (v == CONTENT_GONE)
+		return 0;
+	report_add(&j->ws->rep, k, en->path, en->path_n,
+		   v == CONTENT_UNREADABLE ? why->msg : NULL);
+	return map_put(&j->blocked, en->path, en->path_n, &there) ?
+		err_nomem(j->e) : 0;
+}
+
+/* Look into a file that is new or does not match its record's stat. */
+static int look(struct join *j, const struct scan_entry *en, int known)
+{
+	struct content_job job = {
+		.dir = en->dir, .name = en->name, .sink = j->sink, .st = en->st,
+		.tmp = j->tmp.p, .fs_now_ns = j->fs_now_ns,
+	};
+	struct err why = ERR_INIT;
+	enum content_verdict v = CONTENT_OK;
+	struct tree_leaf disk;
+	struct dbside_wal wal;
+	struct baserec rec;
+	struct change *c;
+	int rc;
+
+	buf_setlen(&j->full, j->ws->root.n);
+	buf_add(&j->full, en->path, en->path_n);
+	if (buf_error(&j->full))
+		return err_nomem(j->e);
+	job.full = j->full.p;
+	dbside_wal(en->dir, en->name, &wal);
+	rc = content_read(&job, &disk, &rec, &v, &why);
+	if (rc < 0)
+		return err_set(j->e, rc, "%s", why.msg);
+	if (v != CONTENT_OK)
+		return told(j, v, en, &why);
+	c = changes_add(j->out, en->path, en->path_n);
+	if (!c)
+		return err_nomem(j->e);
+	if (known) {
+		c->base = content_leaf(&j->base_rec);
+		c->base_flags = j->base_rec.flags;
+		keep_mode(j->ws, &c->base, &disk);
+		if (disk.mode == MODE_LINK)
+			rec.kind = BASEREC_LINK;
+		else if (rec.kind != BASEREC_DB)
+			rec.kind = disk.mode == MODE_EXEC ? BASEREC_EXEC :
+				BASEREC_FILE;
+	}
+	if (rec.kind == BASEREC_DB)
+		rc = dbside_note(&j->dbs, en->path, en->path_n);
+	c->disk = disk;
+	c->rec = rec;
+	c->wal = wal;
+	return rc ? err_nomem(j->e) : 0;
+}
+
+static int on_file(void *arg, const struct scan_entry *en)
+{
+	struct join *j = arg;
+	struct dbside_wal wal;
+	int rc, known, same;
+
+	if (!(++j->seen & 1023)) {
+		rc = workspace_progress(j->ws, "scanning", j->seen, 0, j->e);
+		if (rc < 0)
+			return rc;
+	}
+	rc = advance(j, en->path, en->path_n);
+	if (rc < 0)
+		return rc;
+	known = j->have && !mem_cmp(j->base_path.p, j->base_path.n, en->path,
+				    en->path_n);
+	if (!known) {
+		if (dbside_is_side(&j->dbs, en->path, en->path_n) ||
+		    in_map_above(&j->links, en->path, en->path_n, 0))
+			return 0;
+		return look(j, en, 0);
+	}
+	same = content_same_stat(&j->base_rec, &en->st, j->ws->exec_bits);
+	if (j->base_rec.kind == BASEREC_DB) {
+		if (dbside_note(&j->dbs, en->path, en->path_n))
+			return err_nomem(j->e);
+		dbside_wal(en->dir, en->name, &wal);
+		if (same)
+			same = dbside_unchanged(j->ws->state, en->path,
+						en->path_n, &wal);
+	}
+	rc = same ? 0 : look(j, en, 1);
+	if (!rc)
+		rc = next_base(j);
+	return rc;
+}
+
+static int on_note(void *arg, enum scan_note what, const char *path, size_t n,
+		   const struct err *why)
+{
+	static const enum report_kind kind[] = {
+		[SCAN_IGNORED] = REPORT_IGNORED,
+		[SCAN_NESTED_GIT] = REPORT_NESTED,
+		[SCAN_BAD_NAME] = REPORT_BAD_NAME,
+		[SCAN_SPECIAL] = REPORT_SPECIAL,
+		[SCAN_UNREADABLE] = REPORT_UNREADABLE,
+		[SCAN_TOO_LONG] = REPORT_BAD_NAME,
+	};
+	static char there;
+	struct join *j = arg;
+
+	report_add(&j->ws->rep, kind[what], path, n, why ? why->msg : NULL);
+	if (what == SCAN_IGNORED || what == SCAN_NESTED_GIT)
+		return 0;
+	return map_put(&j->blocked, path, n, &there) ? err_nomem(j->e) : 0;
+}
+
+static int on_tracked(void *arg, const char *path, size_t n, int is_dir)
+{
+	struct join *j = arg;
+	struct state_cursor *c = NULL;
+	struct buf rec = BUF_INIT;
+	struct span p, r;
+	int rc;
+
+	if (!is_dir) {
+		rc = state_base_get(j->ws->state, path, n, &rec, j->e);
+		buf_release(&rec);
+		return rc == HUB_EABSENT ? 0 : rc < 0 ? rc : 1;
+	}
+	rc = state_base_open(j->ws->state, path, n, &c, j->e);
+	if (!rc)
+		rc = state_base_next(c, &p, &r, j->e);
+	state_base_close(c);
+	return rc;
+}
+
+/* The file system's own clock: what a file written now gets as its mtime. */
+static int fs_clock(struct workspace *ws, int64_t *ret, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	struct os_stat st;
+	int fd = -1, rc;
+
+	buf_addf(&path, "%sclock", ws->vdir.p);
+	rc = buf_error(&path) ? err_nomem(e) : os_create(path.p, 0, &fd, e);
+	if (!rc)
+		rc = os_write(fd, "", 1, path.p, e);
+	if (!rc)
+		rc = os_fstat(fd, &st, path.p, e);
+	if (!rc)
+		*ret = st.mtime_ns;
+	os_close(fd, path.p, NULL);
+	buf_release(&path);
+	return rc;
+}
+
+/* The user's own ignore file: core.excludesFile, or git's default. */
+static int excludes_file(struct repo *r, struct buf *ret, struct err *e)
+{
+	struct buf home = BUF_INIT, val = BUF_INIT;
+	const char *xdg = os_env("XDG_CONFIG_HOME");
+	struct os_stat st;
+	int rc = repo_config_get(r, "core.excludesfile", &val, e);
+
+	if (rc && rc != HUB_EABSENT)
+		goto out;
+	if (os_home_dir(&home, NULL))
+		buf_reset(&home);
+	if (!rc && val.n > 1 && !memcmp(val.p, "~/", 2))
+		buf_addf(ret, "%s%s", home.p, val.p + 1);
+	else if (!rc)
+		buf_addstr(ret, val.p);
+	else if (xdg)
+		buf_addf(ret, "%s/git/ignore", xdg);
+	else if (home.n)
+		buf_addf(ret, "%s/.config/git/ignore", home.p);
+	rc = buf_error(ret) ? err_nomem(e) : 0;
+	if (!rc && ret->n && os_stat(ret->p, &st, NULL) == HUB_EABSENT)
+		buf_reset(ret);
+out:
+	buf_release(&home);
+	buf_release(&val);
+	return rc;
+}
+
+static int scan(struct join *j)
+{
+	struct scan_ops ops = { .arg = j, .file = on_file, .note = on_note,
+				.tracked = on_tracked };
+	struct buf global = BUF_INIT;
+	int rc = excludes_file(j->ws->repo, &global, j->e);
+
+	if (!rc)
+		rc = scan_run(j->ws->root.p, repo_gitdir(j->ws->repo),
+			      global.n ? global.p : NULL, &ops, j->e);
+	buf_release(&global);
+	return rc;
+}
+
+int compare_run(struct workspace *ws, struct sink *sink, struct changes *out,
+		struct err *e)
+{
+	struct join j = {
+		.ws = ws, .sink = sink, .out = out, .base_path = BUF_INIT,
+		.blocked = MAP_INIT, .links = MAP_INIT, .full = BUF_INIT,
+		.tmp = BUF_INIT, .e = e,
+	};
+	int rc = 0;
+
+	buf_addstr(&j.full, ws->root.p);
+	if (sink)	/* status only reads: every fresh file is compared */
+		rc = fs_clock(ws, &j.fs_now_ns, e);
+	if (!rc)
+		rc = workspace_tmp(ws, &j.tmp, e);
+	if (!rc)
+		rc = state_base_open(ws->state, NULL, 0, &j.cursor, e);
+	if (!rc)
+		rc = next_base(&j);
+	if (!rc)
+		rc = scan(&j);
+	while (!rc && j.have) {
+		rc = base_gone(&j);
+		if (!rc)
+			rc = next_base(&j);
+	}
+	state_base_close(j.cursor);
+	buf_release(&j.base_path);
+	buf_release(&j.full);
+	buf_release(&j.tmp);
+	map_release(&j.blocked);
+	map_release(&j.links);
+	dbside_release(&j.dbs);
+	return rc;
+}

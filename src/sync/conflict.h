@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conflict.h - the name under which the version that loses a path is kept:
+ *
+ *   <stem> (conflict <device> <YYYY-MM-DD HHMM> UTC <7 hex>)<ext>
+ *
+ * device: registered name; date: author time of the last commit that touched
+ * that version; hex: BLAKE2b-256 of the raw bytes.  The stem is cut at a
+ * character boundary so that the whole has at most 255 bytes; an existing
+ * suffix is replaced, not nested.  The same on every computer.
+ */
+#ifndef SYNC_CONFLICT_H
+#define SYNC_CONFLICT_H
+
+#include "base/buf.h"
+
+/* conflict_name(): append the path of the copy of ${path} to ${ret}; attempt
+ * > 0 lengthens the hex by 4 digits each (another file has the name). */
+int conflict_name(const char *path, size_t n, const char *device,
+		  int64_t time, const void *content, size_t content_n,
+		  int attempt, struct buf *ret);
+
+/* conflict_is_copy(): is ${path} such a name?  *orig (may be NULL) becomes the
+ * path of the file it is a version of. */
+int conflict_is_copy(const char *path, size_t n, struct buf *orig);
+
+#endif

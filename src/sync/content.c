@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * content.c - read one file for the history.
+ *
+ * The stat of a file that was modified within the clock's granularity before
+ * it was read proves nothing: a later change in the same tick would look the
+ * same.  Its record gets BASEREC_NOSTAT, and the next scan compares content.
+ */
+#include "sync/content.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "db/db.h"
+#include "os/os.h"
+#include "base/hex.h"
+
+/* Coarse clocks: FAT has 2 s, HFS+ and some NAS 1 s (no nanoseconds at all);
+ * Linux ticks are at most 10 ms. */
+static int racy(int64_t mtime_ns, int64_t now_ns)
+{
+	int64_t grain = mtime_ns % 1000000000 ? 20000000 : 2100000000;
+
+	return !now_ns || mtime_ns + grain > now_ns;
+}
+
+void content_record(struct baserec *rec, const struct tree_leaf *leaf,
+		    const struct os_stat *st, int64_t fs_now_ns)
+{
+	memset(rec, 0, sizeof(*rec));
+	rec->kind = leaf->mode == MODE_LINK ? BASEREC_LINK :
+		leaf->mode == MODE_EXEC ? BASEREC_EXEC : BASEREC_FILE;
+	rec->id_n = OID_SIZE;
+	memcpy(rec->id, leaf->id.h, OID_SIZE);
+	rec->size = st->size;
+	rec->mtime_ns = st->mtime_ns;
+	rec->ctime_ns = st->ctime_ns;
+	rec->ino = st->ino;
+	rec->dev = st->dev;
+	if (racy(st->mtime_ns, fs_now_ns))
+		rec->flags |= BASEREC_NOSTAT;
+}
+
+struct tree_leaf content_leaf(const struct baserec *rec)
+{
+	struct tree_leaf l;
+
+	memset(&l, 0, sizeof(l));
+	if (rec->kind == BASEREC_UNWRITTEN || rec->id_n != OID_SIZE)
+		return l;
+	l.mode = rec->kind == BASEREC_LINK ? MODE_LINK :
+		rec->kind == BASEREC_EXEC ? MODE_EXEC : MODE_FILE;
+	memcpy(l.id.h, rec->id, OID_SIZE);
+	return l;
+}
+
+int content_same_stat(const struct baserec *rec, const struct os_stat *st,
+		      int exec_bits)
+{
+	if (rec->flags & BASEREC_NOSTAT || rec->kind == BASEREC_UNWRITTEN)
+		return 0;
+	if ((rec->kind == BASEREC_LINK) != (st->type == OS_LNK))
+		return 0;
+	if (exec_bits && st->type == OS_REG && rec->kind != BASEREC_DB &&
+	    (rec->kind == BASEREC_EXEC) != !!st->exec)
+		return 0;
+	return rec->size == st->size && rec->mtime_ns == st->mtime_ns &&
+		rec->ctime_ns == st->ctime_ns && rec->ino == st->ino;
+}
+
+static int same_file(const struct os_stat *a, const struct os_stat *b)
+{
+	return a->size == b->size && a->mtime_ns == b->mtime_ns &&
+		a->ctime_ns == b->ctime_ns && a->ino == b->ino;
+}
+
+static int store(const struct content_job *job, const void *p, size_t n,
+		 struct oid *id, struct err *e)
+{
+	if (job->sink)
+		return sink_put(job->sink, OBJ_BLOB, p, n, id, e);
+	return repo_hash(OBJ_BLOB, p, n, id);
+}
+
+/* A failure to look at a user's file is a verdict, not an error of ours. */
+static enum content_verdict verdict_of(int rc)
+{
+	if (rc == HUB_EABSENT)
+		return CONTENT_GONE;
+	return rc == HUB_EBUSY ? CONTENT_UNSTABLE : CONTENT_UNREADABLE;
+}
+
+static int read_link(const struct content_job *job, struct tree_leaf *leaf,
+		     enum content_verdict *v, struct err *e)
+{
+	struct buf target = BUF_INIT;
+	int rc = os_dir_readlink(job->dir, job->name, &target, e);
+
+	leaf->mode = MODE_LINK;
+	if (rc == HUB_ENOMEM)
+		goto out;
+	*v = rc < 0 ? verdict_of(rc) : CONTENT_OK;
+	rc = *v == CONTENT_OK ? store(job, target.p, target.n, &leaf->id, e) : 0;
+out:
+	buf_release(&target);
+	return rc;
+}
+
+/* Read exactly ${n} bytes from the start; fewer there: *ret_n says. */
+static int read_prefix(int fd, struct buf *b, uint64_t n, const char *what,
+		       struct err *e)
+{
+	size_t got;
+	int rc;
+
+	buf_reset(b);
+	if (n > SIZE_MAX / 2 || buf_grow(b, (size_t)n + 1))
+		return err_nomem(e);
+	rc = os_pread(fd, b->p, (size_t)n, 0, &got, what, e);
+	if (rc < 0)
+		return rc;
+	b->n = got;
+	b->p[got] = '\0';
+	return 0;
+}
+
+/*
+ * The file changed while it was read.  If it has only grown (a log), the bytes
+ * we have are its state at the moment of opening: they are read a second time
+ * to be sure that none of them was rewritten.
+ */
+static int only_grew(int fd, const struct buf *first, const struct os_stat *now,
+		     const char *what, struct err *e)
+{
+	struct buf again = BUF_INIT;
+	int same;
+
+	if (now->size < first->n)
+		return 0;
+	if (read_prefix(fd, &again, first->n, what, e) < 0) {
+		buf_release(&again);
+		return 0;
+	}
+	same = !buf_cmp(&again, first);
+	buf_release(&again);
+	return same;
+}
+
+static int too_large(int fd, uint64_t size, const char *what, int *large,
+		     struct err *e)
+{
+	struct buf head = BUF_INIT;
+	int rc = 0;
+
+	*large = size > CONTENT_TEXT_MAX;
+	if (size > CONTENT_BINARY_MAX && !*large) {
+		rc = read_prefix(fd, &head, CONTENT_PEEK, what, e);
+		*large = !rc && memchr(head.p, 0, head.n) != NULL;
+	}
+	buf_release(&head);
+	return rc;
+}
+
+/* Everything about an open plain file; ${st} becomes its stat at opening. */
+static int read_plain(const struct content_job *job, int fd,
+		      struct os_stat *st, struct tree_leaf *leaf,
+		      enum content_verdict *v, int *grew, struct err *e)
+{
+	struct buf data = BUF_INIT;
+	struct os_stat after;
+	int rc, large;
+
+	rc = too_large(fd, st->size, job->name, &large, e);
+	if (!rc && large) {
+		*v = CONTENT_LARGE;
+		goto out;
+	}
+	if (!rc)
+		rc = read_prefix(fd, &data, st->size, job->name, e);
+	if (!rc)
+		rc = os_fstat(fd, &after, job->name, e);
+	if (rc < 0) {
+		*v = verdict_of(rc);
+		rc = rc == HUB_ENOMEM ? rc : 0;
+		goto out;
+	}
+	*v = CONTENT_OK;
+	if (data.n != st->size)
+		*v = CONTENT_UNSTABLE;
+	else if (!same_file(st, &after)) {
+		*grew = 1;
+		if (!only_grew(fd, &data, &after, job->name, e))
+			*v = CONTENT_UNSTABLE;
+	}
+	if (*v == CONTENT_OK)
+		rc = store(job, data.p, data.n, &leaf->id, e);
+out:
+	buf_release(&data);
+	return rc;
+}
+
+/* The copy of a data base lies in our own folder: it is stable. */
+static int read_copy(const struct content_job *job, const char *copy,
+		     struct tree_leaf *leaf, enum content_verdict *v,
+		     struct err *e)
+{
+	struct buf data = BUF_INIT;
+	struct os_stat st;
+	int rc = os_stat(copy, &st, e);
+
+	*v = CONTENT_OK;
+	if (!rc && st.size > CONTENT_BINARY_MAX)
+		*v = CONTENT_LARGE;
+	else if (!rc)
+		rc = os_read_file(copy, CONTENT_BINARY_MAX, &data, e);
+	if (!rc && *v == CONTENT_OK)
+		rc = store(job, data.p, data.n, &leaf->id, e);
+	buf_release(&data);
+	return rc;
+}
+
+static int read_database(const struct content_job *job, struct tree_leaf *leaf,
+			 enum content_verdict *v, struct err *e)
+{
+	struct buf copy = BUF_INIT;
+	uint8_t r[8];
+	int rc;
+
+	os_random(r, sizeof(r));
+	buf_addf(&copy, "%s/", job->tmp);
+	hex_add(&copy, r, sizeof(r));
+	if (buf_error(&copy)) {
+		rc = err_nomem(e);
+		goto out;
+	}
+	rc = db_copy_live(job->full, copy.p, 5000, e);
+	if (rc < 0) {
+		*v = verdict_of(rc);
+		rc = rc == HUB_ENOMEM || rc == HUB_ELIMIT ? rc : 0;
+		goto out;
+	}
+	rc = read_copy(job, copy.p, leaf, v, e);
+	os_unlink(copy.p, NULL);
+out:
+	buf_release(&copy);
+	return rc;
+}
+
+static int is_database(int fd, const struct os_stat *st, const char *what)
+{
+	uint8_t head[16];
+	size_t got;
+
+	return st->size >= 512 &&
+		!os_pread(fd, head, sizeof(head), 0, &got, what, NULL) &&
+		db_header_is_sqlite(head, got);
+}
+
+static int read_regular(const struct content_job *job, struct tree_leaf *leaf,
+			struct baserec *rec, enum content_verdict *v,
+			struct err *e)
+{
+	struct os_stat st;
+	int fd = -1, grew = 0, db = 0;
+	int rc = os_dir_open_file(job->dir, job->name, &fd, e);
+
+	if (!rc)
+		rc = os_fstat(fd, &st, job->name, e);
+	if (rc < 0) {
+		*v = verdict_of(rc);
+		rc = rc == HUB_ENOMEM ? rc : 0;
+		goto out;
+	}
+	leaf->mode = st.exec ? MODE_EXEC : MODE_FILE;
+	db = is_database(fd, &st, job->name);
+	if (db && st.size > CONTENT_BINARY_MAX)
+		*v = CONTENT_LARGE;
+	else if (db)
+		rc = read_database(job, leaf, v, e);
+	else
+		rc = read_plain(job, fd, &st, leaf, v, &grew, e);
+	content_record(rec, leaf, &st, job->fs_now_ns);
+	if (db)
+		rec->kind = st.exec ? BASEREC_EXEC : BASEREC_DB;
+	if (grew)
+		rec->flags |= BASEREC_NOSTAT;
+out:
+	os_close(fd, job->name, NULL);
+	return rc;
+}
+
+int content_read(const struct content_job *job, struct tree_leaf *leaf,
+		 struct baserec *rec, enum content_verdict *verdict,
+		 struct err *e)
+{
+	int rc;
+
+	memset(leaf, 0, sizeof(*leaf));
+	memset(rec, 0, sizeof(*rec));
+	if (job->st.type != OS_LNK)
+		return read_regular(job, leaf, rec, verdict, e);
+	rc = read_link(job, leaf, verdict, e);
+	content_record(rec, leaf, &job->st, job->fs_now_ns);
+	return rc;
+}

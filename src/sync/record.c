@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record.c - local changes become a commit.
+ *
+ * Order: content into the sink while scanning, trees, commit; the sink durable;
+ * then HEAD, index and base together (apply.c).
+ */
+#include "sync/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/tm.h"
+#include "os/os_clock.h"
+#include "repo/index.h"
+#include "sync/apply.h"
+#include "sync/compare.h"
+#include "sync/follow.h"
+#include "sync/guard.h"
+#include "sync/replay.h"
+
+struct record {
+	struct workspace *ws;
+	struct changes ch;
+	struct sink *sink;
+	struct oid head, head_tree;
+	struct buf trailers;
+	struct err *e;
+};
+
+static int is_change(const struct change *c)
+{
+	return !c->waits && !compare_leaf_eq(&c->disk, &c->base);
+}
+
+/* What HEAD has at the path: the base says it, unless this disk is behind. */
+static int head_leaf(struct record *r, const struct change *c,
+		     struct tree_leaf *leaf)
+{
+	int rc;
+
+	if (!(c->base_flags & BASEREC_BEHIND) && c->base.mode) {
+		*leaf = c->base;
+		return 0;
+	}
+	rc = tree_find(r->ws->repo, &r->head_tree, c->path, c->n, leaf, r->e);
+	if (rc == HUB_EABSENT) {
+		memset(leaf, 0, sizeof(*leaf));
+		return 0;
+	}
+	return rc;
+}
+
+/* A person is in the middle of something with git: their index entry is
+ * neither HEAD's nor the disk's. */
+static int mark_staged(struct record *r)
+{
+	struct index *x = NULL;
+	size_t i;
+	int rc = index_open(r->ws->repo, &x, r->e);
+
+	for (i = 0; !rc && i < r->ch.n; i++) {
+		struct change *c = &r->ch.v[i];
+		struct index_entry en;
+		struct tree_leaf head;
+		int got;
+
+		if (!is_change(c))
+			continue;
+		memset(&en, 0, sizeof(en));
+		got = index_get(x, c->path, c->n, &en);
+		if (got < 0 && got != HUB_ECONFLICT)
+			memset(&en, 0, sizeof(en));
+		rc = head_leaf(r, c, &head);
+		if (rc < 0 || (got != HUB_ECONFLICT &&
+			       (compare_leaf_eq(&en.leaf, &head) ||
+				compare_leaf_eq(&en.leaf, &c->disk))))
+			continue;
+		c->waits = 1;
+		report_add(&r->ws->rep, REPORT_STAGED, c->path, c->n, NULL);
+	}
+	index_close(x);
+	return rc;
+}
+
+/* The tree of HEAD with every changed path as ${which} has it. */
+static int edit_tree(struct record *r, int use_base, struct oid *ret)
+{
+	struct tree_change *v = calloc(r->ch.n ? r->ch.n : 1, sizeof(*v));
+	size_t i, n = 0;
+	int rc;
+
+	if (!v)
+		return err_nomem(r->e);
+	for (i = 0; i < r->ch.n; i++) {
+		struct change *c = &r->ch.v[i];
+
+		if (!is_change(c) ||
+		    (use_base && !(c->base_flags & BASEREC_BEHIND)))
+			continue;
+		v[n].path = c->path;
+		v[n].path_n = c->n;
+		v[n++].leaf = use_base ? c->base : c->disk;
+	}
+	rc = tree_update(r->ws->repo, r->sink, &r->head_tree, v, n, ret, r->e);
+	free(v);
+	return rc;
+}
+
+/*
+ * HEAD + local changes.  Where this disk is behind HEAD the change was made to
+ * an older version: three-way, with the base's version as the ancestor.
+ */
+static int new_tree(struct record *r, struct oid *ret)
+{
+	struct replay_merge m = { .ws = r->ws, .sink = r->sink,
+				  .time = os_now(), .trailers = &r->trailers,
+				  .e = r->e };
+	struct oid ours = r->head_tree, base, theirs;
+	size_t i;
+	int behind = 0;
+	int rc = edit_tree(r, 0, &theirs);
+
+	for (i = 0; i < r->ch.n; i++)
+		behind |= is_change(&r->ch.v[i]) &&
+			(r->ch.v[i].base_flags & BASEREC_BEHIND);
+	if (rc < 0 || !behind) {
+		*ret = theirs;
+		return rc;
+	}
+	rc = edit_tree(r, 1, &base);
+	return rc < 0 ? rc : replay_merge_trees(&m, &base, &ours, &theirs, ret);
+}
+
+static void message_text(struct record *r, const char *message,
+			 struct buf *msg)
+{
+	if (message) {
+		buf_addstr(msg, message);
+	} else {
+		buf_addstr(msg, "Auto-sync: ");
+		tm_iso(msg, os_now());
+		buf_addf(msg, " %s", r->ws->dev.name);
+	}
+	buf_addch(msg, '\n');
+	if (r->trailers.n || r->ws->accepted[0])
+		buf_addch(msg, '\n');
+	buf_addstr(msg, r->trailers.p);
+	guard_trailer(r->ws, msg);
+}
+
+static int make_commit(struct record *r, const char *message, struct oid *tip)
+{
+	struct buf msg = BUF_INIT;
+	struct oid tree;
+	int rc = new_tree(r, &tree);
+
+	if (rc < 0)
+		goto out;
+	if (oid_eq(&tree, &r->head_tree) && !oid_is_zero(&r->head)) {
+		*tip = r->head;		/* only what is parked or behind */
+		goto out;
+	}
+	message_text(r, message, &msg);
+	rc = buf_error(&msg) ? err_nomem(r->e) :
+		replay_commit(r->ws, r->sink, &tree, &r->head,
+			      !oid_is_zero(&r->head), msg.p, tip, r->e);
+out:
+	buf_release(&msg);
+	return rc;
+}
+
+/* Nothing to commit, but files were touched: their new stat. */
+static int store_stats(struct record *r)
+{
+	struct state *s = r->ws->state;
+	uint8_t raw[BASEREC_MAX];
+	size_t i;
+	int rc = state_begin(s, r->e);
+
+	if (rc < 0)
+		return rc;
+	for (i = 0; !rc && i < r->ch.n; i++) {
+		struct change *c = &r->ch.v[i];
+
+		if (c->waits || !c->disk.mode ||
+		    !compare_leaf_eq(&c->disk, &c->base))
+			continue;
+		c->rec.flags |= c->base_flags & BASEREC_BEHIND;
+		rc = state_base_put(s, c->path, c->n, raw,
+				    baserec_encode(raw, &c->rec), r->e);
+		if (!rc && (c->rec.kind == BASEREC_DB || c->wal.size))
+			rc = dbside_remember(s, c->path, c->n, &c->wal, r->e);
+	}
+	if (!rc)
+		return state_commit(s, r->e);
+	state_rollback(s);
+	return rc;
+}
+
+static uint64_t count_changes(const struct record *r)
+{
+	uint64_t k = 0;
+	size_t i;
+
+	for (i = 0; i < r->ch.n; i++)
+		k += (uint64_t)is_change(&r->ch.v[i]);
+	return k;
+}
+
+static void tell_changes(struct record *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->ch.n; i++)
+		if (is_change(&r->ch.v[i]))
+			report_add(&r->ws->rep, REPORT_CHANGED,
+				   r->ch.v[i].path, r->ch.v[i].n,
+				   r->ch.v[i].disk.mode ? NULL : "removed");
+}
+
+int record_run(struct workspace *ws, struct hub *hub, const char *branch,
+	       struct oid *tip, const char *message, struct err *e)
+{
+	struct record r = { .ws = ws, .ch = CHANGES_INIT, .head = *tip,
+			    .trailers = BUF_INIT, .e = e };
+	struct sink_stats st;
+	int rc = follow_commit_tree(ws->repo, tip, &r.head_tree, e);
+
+	if (!rc)
+		rc = sink_open(ws->repo, SINK_AUTO, &r.sink, e);
+	if (!rc)
+		rc = compare_run(ws, r.sink, &r.ch, e);
+	if (!rc && count_changes(&r))
+		rc = mark_staged(&r);
+	if (!rc && count_changes(&r))
+		rc = guard_outgoing(ws, &r.ch, e);
+	if (rc < 0)
+		goto out;
+	if (!count_changes(&r)) {
+		rc = r.ch.n ? store_stats(&r) : 0;
+		goto out;
+	}
+	rc = make_commit(&r, message, tip);
+	if (rc < 0)
+		goto out;
+	rc = sink_commit(r.sink, &st, e);
+	r.sink = NULL;
+	if (!rc) {
+		memcpy(ws->new_pack, st.pack, sizeof(ws->new_pack));
+		tell_changes(&r);
+		if (!oid_eq(tip, &r.head))
+			ws->recorded = *tip;
+		rc = apply_commit(ws, hub, branch, &r.head, tip, &r.ch,
+				  message ? message : "hub: record", e);
+	}
+out:
+	if (rc < 0)
+		*tip = r.head;
+	sink_abort(r.sink);
+	changes_release(&r.ch);
+	buf_release(&r.trailers);
+	return rc;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * report.h - what a run found and did, for people, status files and exit
+ * codes.  Counts are exact; of the paths at most REPORT_PATHS_MAX a kind are
+ * kept.
+ */
+#ifndef SYNC_REPORT_H
+#define SYNC_REPORT_H
+
+#include "base/buf.h"
+#include "base/json.h"
+
+#define REPORT_PATHS_MAX 1000
+
+enum report_kind {
+	REPORT_IGNORED,		/* by .gitignore, not synced */
+	REPORT_NESTED,		/* a repository's .git inside the workspace */
+	REPORT_BAD_NAME,	/* a name no tree may hold */
+	REPORT_SPECIAL,		/* FIFO, socket, device */
+	REPORT_UNREADABLE,	/* could not look (exit 19) */
+	REPORT_LARGE,		/* over the content policy's limits: waits */
+	REPORT_STAGED,		/* index differs from HEAD and disk: waits */
+	REPORT_UNSTABLE,	/* changed while it was read: waits */
+	REPORT_UNWRITTEN,	/* in the tree, could not be put on this disk */
+	REPORT_CONFLICT,	/* both versions kept, in this run */
+	REPORT_PARKED,		/* held back by a guard */
+	REPORT_CHANGED,		/* recorded in this run */
+	REPORT_RECEIVED,	/* written or removed here in this run */
+	REPORT_KINDS
+};
+
+struct report_item { char *path; size_t n; char *why; };
+
+struct report {
+	uint64_t count[REPORT_KINDS];
+	struct report_item *items[REPORT_KINDS];
+	size_t items_n[REPORT_KINDS], items_alloc[REPORT_KINDS];
+	int parked_new;		/* parked, and not so at the last run */
+	char change_id[65];	/* of the parked mass change, "" if none */
+	char parked_direction[12];	/* "outgoing" or "incoming" */
+	int device_renewed;	/* a copied workspace was noticed */
+	uint64_t objects_sent, bytes_sent, objects_got, bytes_got;
+	uint64_t folded;	/* unsent automatic commits folded into one */
+};
+
+/* report_add(): count one; ${why} may be NULL.  Out of memory drops the path,
+ * never the count. */
+void report_add(struct report *r, enum report_kind k, const char *path,
+		size_t n, const char *why);
+/* report_reset(): forget kind ${k}. */
+void report_reset(struct report *r, enum report_kind k);
+void report_release(struct report *r);
+/* report_name(): "ignored", "pending_large", ...; stable, used in --json. */
+const char *report_name(enum report_kind k);
+/* report_json(): member "counts" and one list of paths per kind that has any,
+ * into the open object. */
+void report_json(struct json *j, const struct report *r);
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* workspace.c - open, create and close a workspace. */
+#include "sync/workspace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "os/os.h"
+#include "repo/index.h"
+#include "sync/wsconfig.h"
+
+static int open_repo(struct workspace *ws, const char *dir, struct err *e)
+{
+	int rc = repo_discover(dir, &ws->root, e);
+
+	if (rc == HUB_EABSENT)
+		return err_set(e, rc, "'%s' is in no workspace: make one with "
+			       "`hub clone`", dir);
+	if (rc < 0)
+		return rc;
+	rc = repo_open(ws->root.p, &ws->repo, e);
+	if (rc < 0)
+		return rc;
+	buf_addf(&ws->vdir, "%svibehub/", repo_gitdir(ws->repo));
+	return buf_error(&ws->vdir) ? err_nomem(e) : 0;
+}
+
+static int take_lock(struct workspace *ws, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	int rc;
+
+	buf_addf(&path, "%slock", ws->vdir.p);
+	rc = buf_error(&path) ? err_nomem(e) :
+		os_lock_take(path.p, &ws->lock, e);
+	if (rc == HUB_EBUSY)
+		err_set(e, rc, "another run of hub works in '%s': it will do, or "
+			"try again later", ws->root.p);
+	buf_release(&path);
+	return rc;
+}
+
+static int open_state(struct workspace *ws, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	int rc;
+
+	buf_addf(&path, "%sstate.db", ws->vdir.p);
+	rc = buf_error(&path) ? err_nomem(e) :
+		state_open(path.p, &ws->state, e);
+	if (rc == HUB_ECORRUPT)
+		err_in(e, "delete '%s' and its -wal: the next sync compares "
+		       "everything and makes it anew", path.p);
+	buf_release(&path);
+	return rc;
+}
+
+/* Temp files of a killed run: nobody else may have any, we hold the lock. */
+static int sweep(struct workspace *ws, struct err *e)
+{
+	struct buf tmp = BUF_INIT;
+	int rc;
+
+	buf_addf(&tmp, "%stmp", ws->vdir.p);
+	rc = buf_error(&tmp) ? err_nomem(e) : os_rmtree(tmp.p, e);
+	if (rc == HUB_EABSENT)
+		rc = 0;
+	if (!rc)
+		rc = os_replace_sweep(ws->vdir.p, 0, e);
+	if (!rc)
+		rc = index_unlock_own(ws->repo, e);
+	if (!rc)
+		rc = sink_sweep(ws->repo, 1, e);
+	buf_release(&tmp);
+	return rc;
+}
+
+int workspace_open(const char *dir, enum workspace_mode mode,
+		   struct workspace **ret, struct err *e)
+{
+	struct workspace *ws = calloc(1, sizeof(*ws));
+	struct wsconfig cfg;
+	int rc;
+
+	if (!ws)
+		return err_nomem(e);
+	buf_init(&ws->root);
+	buf_init(&ws->vdir);
+	buf_init(&ws->hub_url);
+	rc = open_repo(ws, dir, e);
+	if (rc < 0)
+		goto out;
+	rc = wsconfig_read(ws->vdir.p, &cfg, e);
+	if (rc == HUB_EABSENT)
+		err_set(e, rc, "'%s' is a git repository of no hub: `hub clone "
+			"URL %s` adopts it", ws->root.p, ws->root.p);
+	if (rc < 0)
+		goto out;
+	memcpy(ws->hub_id, cfg.hub, 32);
+	buf_addstr(&ws->hub_url, cfg.url.p);
+	wsconfig_release(&cfg);
+	if (mode == WORKSPACE_WRITE) {
+		rc = take_lock(ws, e);
+		if (!rc)
+			rc = sweep(ws, e);
+		if (rc < 0)
+			goto out;
+	}
+	rc = device_load(&ws->dev, cfg.device, cfg.name, e);
+	if (rc == HUB_EABSENT) {	/* noticed as a copy by the next sync */
+		snprintf(ws->dev.id, sizeof(ws->dev.id), "%s", cfg.device);
+		snprintf(ws->dev.name, sizeof(ws->dev.name), "%s", cfg.name);
+		err_clear(e);
+		rc = 0;
+	}
+	if (!rc)
+		rc = open_state(ws, e);
+	ws->exec_bits = repo_config_get_bool(ws->repo, "core.filemode", 1);
+	ws->symlinks = repo_config_get_bool(ws->repo, "core.symlinks", 1);
+out:
+	if (rc < 0)
+		workspace_close(ws);
+	else
+		*ret = ws;
+	return rc;
+}
+
+void workspace_close(struct workspace *ws)
+{
+	if (!ws)
+		return;
+	state_close(ws->state);
+	repo_close(ws->repo);
+	device_release(&ws->dev);
+	report_release(&ws->rep);
+	os_lock_drop(ws->lock);
+	buf_release(&ws->root);
+	buf_release(&ws->vdir);
+	buf_release(&ws->hub_url);
+	free(ws);
+}
+
+struct taken { const char *name; const char *not_id; int found; };
+
+static int is_taken(void *arg, const char *device, const struct presence *p,
+		    const struct err *why)
+{
+	struct taken *t = arg;
+
+	(void)why;
+	if (p && !strcmp(p->name, t->name) && strcmp(device, t->not_id))
+		t->found = 1;
+	return 0;
+}
+
+/* Two clones on one computer are two devices: "desk", "desk-2", ... */
+static int free_name(struct hub *h, const char *wish, const char *own_id,
+		     char out[PRESENCE_NAME_MAX + 1], struct err *e)
+{
+	char base[PRESENCE_NAME_MAX + 1];
+	int i, rc;
+
+	presence_name_from(base, wish);
+	snprintf(out, PRESENCE_NAME_MAX + 1, "%s", base);
+	for (i = 2; i < 10000; i++) {
+		struct taken t = { out, own_id, 0 };
+
+		rc = hub_presence_each(h, is_taken, &t, e);
+		if (rc < 0 || !t.found)
+			return rc;
+		snprintf(out, PRESENCE_NAME_MAX + 1, "%.*s-%d",
+			 PRESENCE_NAME_MAX - 5, base, i);
+	}
+	return err_set(e, HUB_ELIMIT, "no free device name like '%s'", base);
+}
+
+static int save_config(const char *vdir, const struct device *d,
+		       const char *url, struct err *e)
+{
+	struct wsconfig c = { .url = BUF_INIT };
+	int rc;
+
+	memcpy(c.hub, d->hub, 32);
+	memcpy(c.device, d->id, sizeof(c.device));
+	memcpy(c.name, d->name, sizeof(c.name));
+	buf_addstr(&c.url, url);
+	rc = wsconfig_write(vdir, &c, e);
+	wsconfig_release(&c);
+	return rc;
+}
+
+int workspace_create(const char *root, struct hub *h, const char *url,
+		     const char *name, struct err *e)
+{
+	struct repo *r = NULL;
+	struct device d = { .secret = NULL };
+	struct buf vdir = BUF_INIT;
+	char chosen[PRESENCE_NAME_MAX + 1];
+	int rc;
+
+	rc = repo_open(root, &r, e);
+	if (rc < 0)
+		goto out;
+	buf_addf(&vdir, "%svibehub/", repo_gitdir(r));
+	rc = buf_error(&vdir) ? err_nomem(e) : os_mkdirs(vdir.p, e);
+	if (rc < 0)
+		goto out;
+	rc = free_name(h, name, "", chosen, e);
+	if (rc < 0)
+		goto out;
+	rc = device_create(&d, h->format.id, chosen, e);
+	if (rc < 0)
+		goto out;
+	rc = repo_config_set(r, "remote.origin.url", url, e);
+	if (!rc)
+		rc = repo_config_set(r, "remote.origin.fetch",
+				     "+refs/heads/*:refs/remotes/origin/*", e);
+	if (!rc)	/* last: from now on it is a workspace */
+		rc = save_config(vdir.p, &d, url, e);
+out:
+	device_release(&d);
+	repo_close(r);
+	buf_release(&vdir);
+	return rc;
+}
+
+int workspace_hub(struct workspace *ws, struct hub **ret, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	int rc = hub_url_path(ws->hub_url.p, &path, e);
+
+	if (!rc)
+		rc = hub_open(path.p, ws->hub_id, ret, e);
+	if (!rc && (*ret)->format.min_writer > HUBFILE_WRITER) {
+		rc = err_set(e, HUB_EVERSION, "the hub '%s' wants a newer hub "
+			     "program to write to it", path.p);
+		hub_close(*ret);
+		*ret = NULL;
+	}
+	buf_release(&path);
+	return rc;
+}
+
+int workspace_renew_device(struct workspace *ws, struct hub *h, struct err *e)
+{
+	struct device d;
+	char host[256];
+	struct buf hn = BUF_INIT;
+	char chosen[PRESENCE_NAME_MAX + 1];
+	int rc;
+
+	os_hostname(&hn);
+	snprintf(host, sizeof(host), "%s", hn.p);
+	buf_release(&hn);
+	rc = free_name(h, host, "", chosen, e);
+	if (rc < 0)
+		return rc;
+	rc = device_create(&d, h->format.id, chosen, e);
+	if (rc < 0)
+		return rc;
+	rc = state_begin(ws->state, e);
+	if (!rc)
+		rc = state_base_clear(ws->state, e);
+	if (!rc)	/* without it the base is rebuilt from HEAD, statless */
+		rc = state_del(ws->state, META_HEAD, e);
+	if (!rc)
+		rc = state_del(ws->state, META_NONCE, e);
+	if (!rc)
+		rc = state_del(ws->state, META_NONCE_NEXT, e);
+	if (!rc)
+		rc = state_commit(ws->state, e);
+	else
+		state_rollback(ws->state);
+	if (!rc)
+		rc = save_config(ws->vdir.p, &d, ws->hub_url.p, e);
+	if (rc < 0) {
+		device_release(&d);
+		return rc;
+	}
+	device_release(&ws->dev);
+	ws->dev = d;
+	ws->rep.device_renewed = 1;
+	return 0;
+}
+
+int workspace_tmp(struct workspace *ws, struct buf *ret, struct err *e)
+{
+	buf_addf(ret, "%stmp", ws->vdir.p);
+	return buf_error(ret) ? err_nomem(e) : os_mkdirs(ret->p, e);
+}
+
+int workspace_progress(struct workspace *ws, const char *what, uint64_t done,
+		       uint64_t total, struct err *e)
+{
+	if (os_interrupted())
+		return err_set(e, HUB_ECANCEL, "interrupted: nothing is lost, "
+			       "the next sync goes on from here");
+	if (ws->progress && ws->progress(ws->progress_arg, what, done, total))
+		return err_set(e, HUB_ECANCEL, "stopped");
+	return 0;
+}

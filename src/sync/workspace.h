@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * workspace.h - an open workspace: its repository, its memory (state.db), its
+ * identity, and the lock that makes one run at a time.
+ *
+ * In .git/vibehub/: config (git-config text: vibehub.hub, .hubid, .device,
+ * .name), state.db, lock, tmp/ (files on their way into the tree),
+ * sync_status.json.
+ */
+#ifndef SYNC_WORKSPACE_H
+#define SYNC_WORKSPACE_H
+
+#include "db/state.h"
+#include "os/os_file.h"
+#include "repo/repo.h"
+#include "sync/device.h"
+#include "sync/hub.h"
+#include "sync/report.h"
+
+/* Names of the facts in state.db's meta. */
+#define META_HEAD "head"		/* commit that the base records follow */
+#define META_BRANCH "branch"		/* the branch of it */
+#define META_APPLYING "applying"	/* commit being written to disk */
+#define META_FRESH "fresh"		/* the first checkout is under way */
+#define META_TOKEN "token"		/* of the hub at the last complete run */
+#define META_NONCE "nonce"		/* in our presence file, and the one */
+#define META_NONCE_NEXT "nonce-next"	/* that may have replaced it */
+#define META_PARKED "parked"		/* change id told last */
+#define META_LAST_SYNC "last-sync"	/* time of the last complete run */
+#define SET_OFFERED "offered"		/* commits a hub may have seen */
+
+struct workspace {
+	struct buf root;		/* absolute, ends with '/' */
+	struct buf vdir;		/* <gitdir>/vibehub/ */
+	struct repo *repo;
+	struct state *state;
+	struct os_lock *lock;		/* NULL when opened for reading */
+	uint8_t hub_id[32];
+	struct buf hub_url;
+	struct device dev;		/* .secret NULL if the key is not here */
+	int exec_bits, symlinks;	/* can this file system hold them? */
+	struct report rep;
+	char accept[65];		/* change id a person accepts in this run */
+	struct oid recorded;		/* commit made by record_run(), or zero */
+	char new_pack[41];		/* written by this run, "" if none */
+	char accepted[65];		/* outgoing one that was let through */
+	int (*progress)(void *arg, const char *what, uint64_t done,
+			uint64_t total);	/* may be NULL */
+	void *progress_arg;
+};
+
+enum workspace_mode {
+	WORKSPACE_READ,		/* no lock: status, log, ... */
+	WORKSPACE_WRITE,	/* takes the lock: HUB_EBUSY if another run has it */
+};
+
+/*
+ * workspace_open(): the workspace that contains ${dir}.  HUB_EABSENT if it is
+ * in none, or in a git repository that belongs to no hub.  With
+ * WORKSPACE_WRITE leftovers of a killed run are removed (lock files of ours,
+ * temp files); unfinished checkouts are finished by apply_recover().
+ */
+int workspace_open(const char *dir, enum workspace_mode mode,
+		   struct workspace **ret, struct err *e);
+void workspace_close(struct workspace *ws);	/* NULL is fine */
+
+/* workspace_create(): write .git/vibehub/ into the repository at ${root} for
+ * hub ${h}; makes the device and its key.  Names already taken in the hub get
+ * "-2", "-3", ... */
+int workspace_create(const char *root, struct hub *h, const char *url,
+		     const char *name, struct err *e);
+
+/* workspace_hub(): open the hub this workspace belongs to. */
+int workspace_hub(struct workspace *ws, struct hub **ret, struct err *e);
+
+/* workspace_renew_device(): a copy was noticed: new id and key, every stat in
+ * the base forgotten (all content is compared again). */
+int workspace_renew_device(struct workspace *ws, struct hub *h,
+			   struct err *e);
+
+/* workspace_tmp(): path of .git/vibehub/tmp/, created. */
+int workspace_tmp(struct workspace *ws, struct buf *ret, struct err *e);
+
+/* workspace_progress(): HUB_ECANCEL if a signal or the callback says stop. */
+int workspace_progress(struct workspace *ws, const char *what, uint64_t done,
+		       uint64_t total, struct err *e);
+
+#endif
