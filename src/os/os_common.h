@@ -12,7 +12,7 @@
 /* So much of a path is shown at most: the reason must fit behind it. */
 #define OS_WHAT_MAX 320
 
-/* ---- os_err.c ---- */
+/* ---- err_os.c ---- */
 /* err_os_as(): as err_os(), but with the given code. */
 int err_os_as(struct err *e, int rc, const char *doing, const char *what);
 /* err_os_in(): as err_os() for  in the folder . */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* os_err.c - errno as one of our codes, with words. */
+/* err_os.c - errno as one of our codes, with words. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
