@@ -13,7 +13,8 @@ limit=${HUB_TEST_TIMEOUT:-900}
 code_file=$tap.code
 ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:allocator_may_return_null=1
 UBSAN_OPTIONS=abort_on_error=1:halt_on_error=1:print_stacktrace=1
-export ASAN_OPTIONS UBSAN_OPTIONS
+LSAN_OPTIONS=suppressions=$PWD/t/lsan.supp:print_suppressions=0
+export ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS
 
 run () {
 	case $1 in

@@ -69,7 +69,8 @@ export VIBEHUB_HOME VIBEHUB_HOSTNAME PATH HUB_TEST_BUILD HUB_SOURCE TRASH_DIRECT
 # A finding of a sanitizer is a crash, so that test_must_fail does not take it.
 ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:allocator_may_return_null=1
 UBSAN_OPTIONS=abort_on_error=1:halt_on_error=1:print_stacktrace=1
-export ASAN_OPTIONS UBSAN_OPTIONS
+LSAN_OPTIONS=suppressions=$TEST_DIRECTORY/lsan.supp:print_suppressions=0
+export ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS
 
 # make_home DIR NAME: a home folder with the git identity of one computer
 make_home () {

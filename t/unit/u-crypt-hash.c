@@ -56,7 +56,7 @@ static void test_cuts(void)
 	for (i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)(i * 7);
 	hash_once(want, data, sizeof(data));
-	ok(same(want, HASH_SIZE, 
+	ok(same(want, HASH_SIZE,
 		"91ccce0ba9e15867934e70e07d8d4af1"
 		"270ec75748be56a3f48f5bc8b6c3967d"), "300 bytes");
 	for (i = 0; i <= sizeof(data); i++) {
