@@ -199,17 +199,16 @@ __attribute__((unused)) static void model_rnd_path(char *path, size_t max)
 				      name[rnd(9)]);
 }
 
-/* Set a random path, if that is possible without a clash of file and folder;
- * else only with ${force}, which removes what is in the way. */
+/* Set a path, if that is possible without a clash of file and folder; else only
+ * with ${force}, which removes what is in the way. */
 __attribute__((unused))
-static void model_rnd_set(struct model *m, const struct tree_leaf *leaf,
-			  int force)
+static void model_put(struct model *m, const char *path,
+		      const struct tree_leaf *leaf, int force)
 {
 	struct tree_leaf none = { 0 };
-	char path[64], part[64];
+	char part[64];
 	size_t i;
 
-	model_rnd_path(path, sizeof(path));
 	if (model_has_below(m, path) || model_has_above(m, path)) {
 		if (!force)
 			return;
@@ -222,6 +221,16 @@ static void model_rnd_set(struct model *m, const struct tree_leaf *leaf,
 			}
 	}
 	model_set(m, path, leaf);
+}
+
+__attribute__((unused))
+static void model_rnd_set(struct model *m, const struct tree_leaf *leaf,
+			  int force)
+{
+	char path[64];
+
+	model_rnd_path(path, sizeof(path));
+	model_put(m, path, leaf, force);
 }
 
 #endif
