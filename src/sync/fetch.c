@@ -117,6 +117,21 @@ static int set_mirrors(struct workspace *ws, struct hub *h, struct err *e)
 	return rc;
 }
 
+/* Tips that are still missing after the packs were copied: objects that the
+ * hub borrows from elsewhere (alternates). */
+static int fetch_rest(struct workspace *ws, struct hub *h,
+		      const struct tips *want, struct exchange_stats *st,
+		      struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < want->n; i++)
+		if (!repo_has(ws->repo, &want->v[i]))
+			return exchange_copy(h->repo, ws->repo, want->v,
+					     want->n, NULL, 0, 0, NULL, st, e);
+	return 0;
+}
+
 int fetch_run(struct workspace *ws, struct hub *h, struct err *e)
 {
 	struct tips want = { NULL, 0, 0 }, have = { NULL, 0, 0 };
@@ -127,9 +142,11 @@ int fetch_run(struct workspace *ws, struct hub *h, struct err *e)
 		rc = local_tips(ws, &have, e);
 	if (!rc && want.n) {
 		rc = workspace_progress(ws, "receiving", 0, 0, e);
-		if (!rc && !have.n)
+		if (!rc && !have.n) {
 			rc = exchange_clone(h->repo, ws->repo, &st, e);
-		else if (!rc)
+			if (!rc)
+				rc = fetch_rest(ws, h, &want, &st, e);
+		} else if (!rc)
 			rc = exchange_copy(h->repo, ws->repo, want.v, want.n,
 					   have.v, have.n, 0, NULL, &st, e);
 	}

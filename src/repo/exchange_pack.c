@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * exchange_pack.c - packs travel as files: what the other side needs whole is
+ * not taken apart.  A pack's last 20 bytes are the SHA-1 of all before; so are
+ * an index's.
+ */
+#include "repo/exchange_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "crypt/hash.h"
+#include "os/os.h"
+#include "os/os_file.h"
+
+#define PIECE (1u << 20)
+#define SUM 20
+#define NAME_HEX 40
+#define LIST_TRIES 5
+
+struct copy {
+	const char *from, *to;		/* paths */
+	int in, out;
+	uint64_t left;			/* bytes before the checksum */
+	struct sha1 *sum;
+	char *piece;
+	struct err *e;
+};
+
+static int copy_body(struct copy *c)
+{
+	size_t want, got;
+	int rc = 0;
+
+	while (!rc && c->left) {
+		want = c->left < PIECE ? (size_t)c->left : PIECE;
+		rc = os_read(c->in, c->piece, want, &got, c->from, c->e);
+		if (!rc && got != want)
+			rc = err_set(c->e, HUB_ECORRUPT, "'%s' became shorter "
+				     "while it was read", c->from);
+		if (rc < 0)
+			break;
+		sha1_add(c->sum, c->piece, got);
+		rc = os_write(c->out, c->piece, got, c->to, c->e);
+		c->left -= got;
+	}
+	return rc;
+}
+
+static int copy_sum(struct copy *c)
+{
+	uint8_t want[SUM], have[SUM];
+	size_t got;
+	int rc = os_read(c->in, want, SUM, &got, c->from, c->e);
+
+	if (rc < 0)
+		return rc;
+	sha1_end(c->sum, have);
+	if (got != SUM || memcmp(want, have, SUM))
+		return err_set(c->e, HUB_ECORRUPT, "'%s' is damaged: its "
+			       "checksum does not match; `hub verify` tells "
+			       "more", c->from);
+	return os_write(c->out, want, SUM, c->to, c->e);
+}
+
+/* Copy one file that ends with its own SHA-1; durable, under a temp name. */
+static int copy_file(const char *from, const char *tmp, uint64_t *bytes,
+		     struct err *e)
+{
+	struct copy c = { .from = from, .to = tmp, .in = -1, .out = -1,
+			  .e = e };
+	struct os_stat st;
+	int rc2, rc = os_open_read(from, &c.in, e);
+
+	if (!rc)
+		rc = os_fstat(c.in, &st, from, e);
+	if (!rc && st.size < SUM)
+		rc = err_set(e, HUB_ECORRUPT, "'%s' is too short", from);
+	if (rc < 0)
+		goto out;
+	c.left = st.size - SUM;
+	*bytes = st.size;
+	c.sum = sha1_new();
+	c.piece = malloc(PIECE);
+	rc = !c.sum || !c.piece ? err_nomem(e) : os_create(tmp, 0, &c.out, e);
+	if (!rc)
+		rc = copy_body(&c);
+	if (!rc)
+		rc = copy_sum(&c);
+	if (!rc)
+		rc = os_fsync(c.out, tmp, e);
+out:
+	os_close(c.in, from, NULL);
+	rc2 = os_close(c.out, tmp, rc ? NULL : e);
+	sha1_free(c.sum);
+	free(c.piece);
+	return rc ? rc : rc2;
+}
+
+/* "<commondir>objects/pack/<prefix><name><suffix>" */
+static int pack_path(struct repo *r, const char *prefix, const char *name,
+		     const char *suffix, struct buf *ret, struct err *e)
+{
+	buf_reset(ret);
+	buf_addf(ret, "%sobjects/pack/%s%s%s", repo_commondir(r), prefix, name,
+		 suffix);
+	return buf_error(ret) ? err_nomem(e) : 0;
+}
+
+static int copy_part(struct repo *from, struct repo *to, const char *name,
+		     const char *suffix, struct exchange_stats *st,
+		     struct err *e)
+{
+	struct buf src = BUF_INIT, tmp = BUF_INIT, dst = BUF_INIT;
+	char rnd[17];
+	uint8_t r[8];
+	uint64_t bytes = 0;
+	int rc;
+
+	os_random(r, sizeof(r));
+	hex_encode(rnd, r, sizeof(r));
+	rc = pack_path(from, "pack-", name, suffix, &src, e);
+	if (!rc)	/* a name that git's own gc cleans up */
+		rc = pack_path(to, "tmp_pack_", rnd, suffix, &tmp, e);
+	if (!rc)
+		rc = pack_path(to, "pack-", name, suffix, &dst, e);
+	if (!rc)
+		rc = copy_file(src.p, tmp.p, &bytes, e);
+	if (!rc)
+		rc = os_rename(tmp.p, dst.p, e);
+	else
+		os_unlink(tmp.p, NULL);
+	st->bytes += bytes;
+	buf_release(&src);
+	buf_release(&tmp);
+	buf_release(&dst);
+	return rc;
+}
+
+int exchange_pack(struct repo *from, struct repo *to, const char *name,
+		  struct exchange_stats *st, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	struct os_stat s;
+	int rc = pack_path(to, "pack-", name, ".idx", &path, e);
+
+	if (rc < 0 || !os_stat(path.p, &s, NULL))
+		goto out;
+	buf_reset(&path);
+	buf_addf(&path, "%sobjects/pack", repo_commondir(to));
+	rc = buf_error(&path) ? err_nomem(e) : os_mkdirs(path.p, e);
+	if (!rc)
+		rc = copy_part(from, to, name, ".pack", st, e);
+	if (!rc)	/* the index last: without it a pack is not seen */
+		rc = copy_part(from, to, name, ".idx", st, e);
+	if (!rc)
+		rc = pack_path(to, "pack-", name, ".idx", &path, e);
+	if (!rc)
+		rc = os_sync_parent(path.p, e);
+	if (!rc)
+		rc = repo_refresh(to, e);
+out:
+	buf_release(&path);
+	return rc;
+}
+
+/* "pack-<40 hex>.idx" */
+static int is_index(const char *name)
+{
+	uint8_t raw[NAME_HEX / 2];
+
+	return strlen(name) == 5 + NAME_HEX + 4 &&
+		!memcmp(name, "pack-", 5) &&
+		!strcmp(name + 5 + NAME_HEX, ".idx") &&
+		!hex_decode(raw, sizeof(raw), name + 5, NAME_HEX);
+}
+
+/* One pass over the folder; *again if a pack vanished under us. */
+static int packs_once(struct repo *from, struct repo *to, int *again,
+		      struct exchange_stats *st, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	struct os_dir *d = NULL;
+	const char *name;
+	enum os_type type;
+	char id[NAME_HEX + 1];
+	int rc;
+
+	*again = 0;
+	buf_addf(&path, "%sobjects/pack", repo_commondir(from));
+	rc = buf_error(&path) ? err_nomem(e) : os_dir_open(path.p, &d, e);
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		rc = 0;
+		goto out;
+	}
+	while (!rc && (rc = os_dir_next(d, &name, &type, e)) > 0) {
+		rc = 0;
+		if (!is_index(name))
+			continue;
+		memcpy(id, name + 5, NAME_HEX);
+		id[NAME_HEX] = '\0';
+		rc = exchange_pack(from, to, id, st, e);
+		if (rc == HUB_EABSENT) {
+			err_clear(e);
+			*again = 1;
+			rc = 0;
+		}
+	}
+out:
+	os_dir_close(d);
+	buf_release(&path);
+	return rc;
+}
+
+int exchange_packs(struct repo *from, struct repo *to,
+		   struct exchange_stats *st, struct err *e)
+{
+	int i, again = 1, rc = 0;
+
+	for (i = 0; !rc && again && i < LIST_TRIES; i++)
+		rc = packs_once(from, to, &again, st, e);
+	if (!rc && again)
+		rc = err_set(e, HUB_EBUSY, "packs keep vanishing from '%s' (git "
+			     "gc?): try again later", repo_commondir(from));
+	return rc;
+}

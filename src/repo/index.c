@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * index.c - a workspace's git index.
+ *
+ * libgit2 writes an index through its own "<path>.lock", which we hold.  So it
+ * works on a copy in <gitdir>/vibehub/, and the finished copy is renamed onto
+ * .git/index while .git/index.lock, ours, keeps every git process out.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "os/os.h"
+#include "os/os_clock.h"
+#include "os/os_file.h"
+#include "repo/index.h"
+#include "repo/repo_internal.h"
+
+#define MARK "vibehub "
+#define INDEX_MAX ((size_t)1 << 31)
+
+struct index {
+	struct buf path, lock, copy;	/* .git/index, .lock, our copy */
+	git_index *g;
+	struct os_stat st;		/* of .git/index when it was read */
+	int have_st, locked;
+};
+
+/* Read .git/index by way of the copy; a missing one is empty. */
+static int load(struct index *x, struct err *e)
+{
+	struct buf data = BUF_INIT;
+	int fd = -1, rc, grc;
+
+	git_index_free(x->g);
+	x->g = NULL;
+	x->have_st = 0;
+	rc = os_read_file(x->path.p, INDEX_MAX, &data, e);
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		os_unlink(x->copy.p, NULL);
+		rc = 0;
+	} else if (!rc) {
+		rc = os_stat(x->path.p, &x->st, e);
+		x->have_st = !rc;
+		if (!rc)
+			rc = os_create(x->copy.p, 0, &fd, e);
+		if (!rc)
+			rc = os_write(fd, data.p, data.n, x->copy.p, e);
+		os_close(fd, x->copy.p, NULL);
+	}
+	buf_release(&data);
+	if (rc < 0)
+		return rc;
+	grc = git_index_open(&x->g, x->copy.p);
+	if (grc < 0)
+		rc = repo_fail(e, grc, "cannot read the index '%s' (`rm` it and "
+			       "`git reset` makes it anew)", x->path.p);
+	return rc;
+}
+
+int index_open(struct repo *r, struct index **ret, struct err *e)
+{
+	struct index *x = calloc(1, sizeof(*x));
+	struct buf dir = BUF_INIT;
+	uint8_t rnd[4];
+	unsigned n;
+	int rc;
+
+	if (!x)
+		return err_nomem(e);
+	buf_init(&x->path);
+	buf_init(&x->lock);
+	buf_init(&x->copy);
+	os_random(rnd, sizeof(rnd));
+	memcpy(&n, rnd, sizeof(n));
+	buf_addf(&x->path, "%sindex", r->gitdir);
+	buf_addf(&x->lock, "%sindex.lock", r->gitdir);
+	buf_addf(&dir, "%svibehub/tmp", r->gitdir);
+	buf_addf(&x->copy, "%s/index-%08x", dir.p, n);
+	rc = buf_error(&x->path) || buf_error(&x->lock) || buf_error(&x->copy) ?
+		err_nomem(e) : os_mkdirs(dir.p, e);
+	if (!rc)
+		rc = load(x, e);
+	if (rc < 0)
+		index_close(x);
+	else
+		*ret = x;
+	buf_release(&dir);
+	return rc;
+}
+
+/* The lock appears with our mark in it, so that a lock left by a killed run
+ * can be told from git's. */
+static int take(struct index *x, struct err *e)
+{
+	struct buf tmp = BUF_INIT, text = BUF_INIT;
+	int rc;
+
+	buf_addf(&tmp, "%s-lock", x->copy.p);
+	buf_addf(&text, MARK "%s\n", "sync");
+	rc = buf_error(&tmp) || buf_error(&text) ? err_nomem(e) :
+		os_replace(tmp.p, text.p, text.n, 0, e);
+	if (!rc)
+		rc = os_link_new(tmp.p, x->lock.p, e);
+	os_unlink(tmp.p, NULL);
+	buf_release(&tmp);
+	buf_release(&text);
+	return rc;
+}
+
+int index_lock(struct index *x, unsigned wait_ms, struct err *e)
+{
+	uint64_t until = os_mono_ms() + wait_ms;
+	struct os_stat st;
+	int rc;
+
+	while ((rc = take(x, e)) == HUB_ECONFLICT) {
+		if (os_mono_ms() >= until || os_interrupted())
+			return err_set(e, HUB_EBUSY, "git works on '%s' ('%s' "
+				       "exists): try again later; if no git "
+				       "runs, remove that file", x->path.p,
+				       x->lock.p);
+		os_sleep_ms(50);
+	}
+	if (rc < 0)
+		return rc;
+	x->locked = 1;
+	rc = os_stat(x->path.p, &st, NULL);
+	if ((rc == 0) != x->have_st ||
+	    (!rc && (st.mtime_ns != x->st.mtime_ns || st.size != x->st.size ||
+		     st.ino != x->st.ino)))
+		return load(x, e);
+	return 0;
+}
+
+void index_close(struct index *x)
+{
+	if (!x)
+		return;
+	git_index_free(x->g);
+	if (x->copy.n)
+		os_unlink(x->copy.p, NULL);
+	if (x->locked)
+		os_unlink(x->lock.p, NULL);
+	buf_release(&x->path);
+	buf_release(&x->lock);
+	buf_release(&x->copy);
+	free(x);
+}
+
+static const git_index_entry *find(struct index *x, const char *path, size_t n,
+				   int stage)
+{
+	struct buf p = BUF_INIT;
+	const git_index_entry *en = NULL;
+
+	buf_add(&p, path, n);
+	if (!buf_error(&p))
+		en = git_index_get_bypath(x->g, p.p, stage);
+	buf_release(&p);
+	return en;
+}
+
+int index_get(struct index *x, const char *path, size_t n,
+	      struct index_entry *ret)
+{
+	const git_index_entry *en = find(x, path, n, 0);
+	int stage;
+
+	if (!en) {
+		for (stage = 1; stage <= 3; stage++)
+			if (find(x, path, n, stage))
+				return HUB_ECONFLICT;
+		return HUB_EABSENT;
+	}
+	if (en->flags_extended & GIT_INDEX_ENTRY_INTENT_TO_ADD)
+		return HUB_EABSENT;
+	memset(ret, 0, sizeof(*ret));
+	ret->leaf.mode = en->mode;
+	repo_from_git(&ret->leaf.id, &en->id);
+	ret->st.size = en->file_size;
+	ret->st.mtime_ns = (int64_t)en->mtime.seconds * 1000000000 +
+		en->mtime.nanoseconds;
+	ret->st.ctime_ns = (int64_t)en->ctime.seconds * 1000000000 +
+		en->ctime.nanoseconds;
+	ret->st.ino = en->ino;
+	ret->st.uid = en->uid;
+	ret->st.gid = en->gid;
+	/* racily clean: git itself would look at the content */
+	if (x->have_st && ret->st.mtime_ns >= x->st.mtime_ns)
+		ret->st.mtime_ns = 0;
+	return 0;
+}
+
+/* Git may have been built without nanoseconds. */
+static int same_time(int64_t git, int64_t now)
+{
+	if (git % 1000000000 == 0)
+		return git / 1000000000 == now / 1000000000;
+	return git == now;
+}
+
+int index_stat_matches(const struct index_entry *en, const struct os_stat *st)
+{
+	int is_link = en->leaf.mode == MODE_LINK;
+
+	if (!en->st.mtime_ns || is_link != (st->type == OS_LNK) ||
+	    (!is_link && st->type != OS_REG))
+		return 0;
+	if (!is_link && (en->leaf.mode == MODE_EXEC) != !!st->exec)
+		return 0;
+	return (uint32_t)en->st.size == (uint32_t)st->size &&
+		(uint32_t)en->st.ino == (uint32_t)st->ino &&
+		en->st.uid == st->uid && en->st.gid == st->gid &&
+		same_time(en->st.mtime_ns, st->mtime_ns) &&
+		same_time(en->st.ctime_ns, st->ctime_ns);
+}
+
+int index_put(struct index *x, const char *path, size_t n,
+	      const struct tree_leaf *leaf, const struct os_stat *st,
+	      struct err *e)
+{
+	struct buf p = BUF_INIT;
+	git_index_entry en;
+	int rc;
+
+	memset(&en, 0, sizeof(en));
+	buf_add(&p, path, n);
+	if (buf_error(&p))
+		return err_nomem(e);
+	en.path = p.p;
+	en.mode = leaf->mode;
+	repo_to_git(&en.id, &leaf->id);
+	if (st) {
+		en.mtime.seconds = (int32_t)(st->mtime_ns / 1000000000);
+		en.mtime.nanoseconds = (uint32_t)(st->mtime_ns % 1000000000);
+		en.ctime.seconds = (int32_t)(st->ctime_ns / 1000000000);
+		en.ctime.nanoseconds = (uint32_t)(st->ctime_ns % 1000000000);
+		en.dev = (uint32_t)st->dev;
+		en.ino = (uint32_t)st->ino;
+		en.uid = st->uid;
+		en.gid = st->gid;
+		en.file_size = (uint32_t)st->size;
+	}
+	rc = git_index_add(x->g, &en);
+	if (rc < 0)
+		rc = repo_fail(e, rc, "cannot put '%s' into the index", p.p);
+	buf_release(&p);
+	return rc;
+}
+
+int index_remove(struct index *x, const char *path, size_t n, struct err *e)
+{
+	struct buf p = BUF_INIT;
+	int rc;
+
+	buf_add(&p, path, n);
+	if (buf_error(&p))
+		return err_nomem(e);
+	rc = git_index_remove(x->g, p.p, 0);
+	if (rc == GIT_ENOTFOUND)
+		rc = 0;
+	if (rc < 0)
+		rc = repo_fail(e, rc, "cannot remove '%s' from the index", p.p);
+	buf_release(&p);
+	return rc;
+}
+
+uint64_t index_count(const struct index *x)
+{
+	return git_index_entrycount(x->g);
+}
+
+int index_write(struct index *x, const struct oid *tree, struct err *e)
+{
+	int rc;
+
+	(void)tree;
+	if (!x->locked)
+		BUG("index_write() without the lock");
+	rc = git_index_write(x->g);
+	if (rc < 0)
+		return repo_fail(e, rc, "cannot write the index '%s'",
+				 x->path.p);
+	rc = os_rename(x->copy.p, x->path.p, e);
+	if (!rc)
+		rc = os_sync_parent(x->path.p, e);
+	if (!rc)
+		x->have_st = !os_stat(x->path.p, &x->st, NULL);
+	return rc;
+}
+
+int index_unlock_own(struct repo *r, struct err *e)
+{
+	struct buf path = BUF_INIT, text = BUF_INIT;
+	int rc;
+
+	buf_addf(&path, "%sindex.lock", r->gitdir);
+	rc = buf_error(&path) ? err_nomem(e) :
+		os_read_file(path.p, INDEX_MAX, &text, e);
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		rc = 0;
+	} else if (!rc && text.n >= sizeof(MARK) - 1 &&
+		   !memcmp(text.p, MARK, sizeof(MARK) - 1)) {
+		rc = os_unlink(path.p, e);
+	}
+	buf_release(&path);
+	buf_release(&text);
+	return rc;
+}
