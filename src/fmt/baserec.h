@@ -34,9 +34,11 @@ enum baserec_kind {
 	BASEREC_UNWRITTEN = 7,	/* in the tree, never put on this disk */
 };
 enum baserec_flags {
-	BASEREC_NOSTAT = 1,	/* stat fields mean nothing: compare content */
+	BASEREC_NOSTAT = 1,	/* stat fields mean nothing: compare content;
+				   they are written, and must be, zero */
 	BASEREC_BEHIND = 2,	/* the tree has something newer that could not
 				   be written here yet */
+	BASEREC_FLAGS = 3	/* all of them */
 };
 
 struct baserec {
@@ -49,9 +51,12 @@ struct baserec {
 	uint64_t ino, dev;
 };
 
+/* Which id: 20 bytes for FILE, EXEC, LINK; 32 for LARGE, LARGE_EXEC; either for
+ * DB and UNWRITTEN.  Anything else is HUB_ECORRUPT, and BUG() to encode. */
+
 /* baserec_encode(): returns the number of bytes written to ${out}. */
 size_t baserec_encode(uint8_t out[BASEREC_MAX], const struct baserec *b);
-/* baserec_decode(): 0, HUB_ECORRUPT, HUB_EVERSION. */
+/* baserec_decode(): 0, HUB_ECORRUPT, HUB_EVERSION (*ret is unspecified then). */
 int baserec_decode(struct baserec *ret, const void *p, size_t n);
 
 #endif

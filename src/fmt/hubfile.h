@@ -33,7 +33,14 @@
 #define HUBFILE_MAX 4096
 #define HUBFILE_READER 1	/* the newest format that this program reads */
 #define HUBFILE_WRITER 1
+#define HUBFILE_VERSION_MAX 65535	/* 1 <= min_reader <= min_writer <= this */
 #define HUBFILE_ACCEPTED_CONTEXT "vibehub-accepted"
+
+/* All decoders: only the canonical form; HUB_ECORRUPT; HUB_EVERSION if line 1
+ * has another number; *ret is all zero after a failure.  The encoders append,
+ * and call BUG() for what no decoder would accept (times before 1970 or after
+ * 9999, device ids that are not presence_uuid_ok()).  Signatures are made and
+ * checked by the caller, over the first ${signed_n} bytes. */
 
 struct hubfile_hub {
 	uint8_t id[32];
@@ -41,16 +48,18 @@ struct hubfile_hub {
 	int64_t created;
 };
 void hubfile_hub_encode(struct buf *out, const struct hubfile_hub *h);
-/* HUB_EVERSION if line 1 has another number or min_reader is over
- * HUBFILE_READER (the caller checks min_writer before it writes). */
+/* HUB_EVERSION also if min_reader is over HUBFILE_READER, whatever follows that
+ * line (the caller checks min_writer before it writes). */
 int hubfile_hub_decode(struct hubfile_hub *ret, const void *p, size_t n,
 		       struct err *e);
 
 struct hubfile_key {
 	char device[37];
 	uint8_t hub[32];
-	uint8_t seed_secret[32];	/* the caller wipes it */
+	uint8_t seed_secret[32];	/* hubfile_key_wipe() */
 };
+/* hubfile_key_wipe(): zero all of it. */
+void hubfile_key_wipe(struct hubfile_key *k);
 /* The encoded text holds the secret: buf_wipe() it. */
 void hubfile_key_encode(struct buf *out, const struct hubfile_key *k);
 int hubfile_key_decode(struct hubfile_key *ret, const void *p, size_t n,
@@ -64,6 +73,7 @@ struct hubfile_accepted {
 	uint8_t sig[64];
 	size_t signed_n;
 };
+/* hubfile_accepted_encode(): all but the "sig" line. */
 void hubfile_accepted_encode(struct buf *out, const struct hubfile_accepted *a);
 void hubfile_accepted_encode_sig(struct buf *out, const uint8_t sig[64]);
 int hubfile_accepted_decode(struct hubfile_accepted *ret, const void *p,

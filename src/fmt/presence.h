@@ -51,26 +51,32 @@ struct presence {
 	struct presence_tip *tips;	/* owned: presence_release() */
 	size_t tips_n;
 	uint8_t sig[64];
-	size_t signed_n;		/* bytes of the file that sig covers */
+	size_t signed_n;		/* bytes of the file that sig covers;
+					   set by presence_decode() */
 };
 
-/* presence_encode(): all but the "sig" line. */
+/* presence_encode(): append all but the "sig" line.  BUG() for what no decoder
+ * would accept: a name, device id or ref name that the functions below refuse,
+ * a time before 1970 or after 9999, more than PRESENCE_TIPS_MAX tips, tips that
+ * are not strictly sorted by name or have no id. */
 void presence_encode(struct buf *out, const struct presence *p);
 /* presence_encode_sig(): the "sig" line. */
 void presence_encode_sig(struct buf *out, const uint8_t sig[64]);
 /* presence_decode(): only the canonical form.  Does not check the signature:
  * the caller does, over the first ${signed_n} bytes.  HUB_ECORRUPT;
- * HUB_EVERSION for another number in line 1; HUB_ENOMEM. */
+ * HUB_EVERSION for another number in line 1; HUB_ENOMEM; *ret is empty then. */
 int presence_decode(struct presence *ret, const void *p, size_t n,
 		    struct err *e);
 void presence_release(struct presence *p);
 /* presence_state_name(): "ok", ... */
 const char *presence_state_name(enum presence_state s);
-/* presence_name_ok(), presence_uuid_ok(): syntax. */
+/* presence_name_ok(), presence_uuid_ok(), presence_ref_ok(): syntax.  A ref is
+ * a full name below refs/ that git-check-ref-format(1) accepts. */
 int presence_name_ok(const char *s);
+int presence_ref_ok(const char *s);
 int presence_uuid_ok(const char *s);
 /* presence_name_from(): reduce any text to a legal name: other characters
- * become '-', at most 32 bytes, "computer" if nothing is left. */
+ * become '-', at most 32 bytes, "computer" if no letter or digit is left. */
 void presence_name_from(char out[PRESENCE_NAME_MAX + 1], const char *s);
 
 #endif

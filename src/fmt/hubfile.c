@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hubfile.c - encode and decode the small text files of a hub and of a device:
+ * hubformat-hub(5), hubformat-device(5), hubformat-accepted(5).
+ */
+#include <string.h>
+#include "base/banned.h"
+#include "crypt/sign.h"
+#include "fmt/hubfile.h"
+#include "fmt/presence.h"
+#include "fmt/text.h"
+
+#define HUB "vibehub-hub"
+#define KEY "vibehub-device-key"
+#define ACCEPTED "vibehub-accepted"
+#define VERSION 1
+
+static void check_time(int64_t t)
+{
+	if (t < 0 || (uint64_t)t > TEXT_TIME_MAX)
+		BUG("a time of %lld", (long long)t);
+}
+
+static void check_device(const char *s)
+{
+	if (!presence_uuid_ok(s))
+		BUG("a device '%s'", s);
+}
+
+/* ---- hub ---- */
+
+void hubfile_hub_encode(struct buf *out, const struct hubfile_hub *h)
+{
+	check_time(h->created);
+	if (h->min_reader < 1 || h->min_writer < h->min_reader ||
+	    h->min_writer > HUBFILE_VERSION_MAX)
+		BUG("a hub for readers of %llu and writers of %llu",
+		    (unsigned long long)h->min_reader,
+		    (unsigned long long)h->min_writer);
+	buf_addf(out, HUB " %d\n", VERSION);
+	text_add_hex(out, "id", h->id, sizeof(h->id));
+	buf_addf(out, "min_reader %llu\n", (unsigned long long)h->min_reader);
+	buf_addf(out, "min_writer %llu\n", (unsigned long long)h->min_writer);
+	buf_addf(out, "created %lld\n", (long long)h->created);
+}
+
+static int hub_read(struct hubfile_hub *ret, struct text *t, struct err *e)
+{
+	int rc = text_hex(t, "id", ret->id, sizeof(ret->id), e);
+
+	if (rc == 0)
+		rc = text_number(t, "min_reader", 1, HUBFILE_VERSION_MAX,
+				 &ret->min_reader, e);
+	/* What follows in a hub that is not for us is not ours to judge. */
+	if (rc == 0 && ret->min_reader > HUBFILE_READER)
+		return err_set(e, HUB_EVERSION, HUB ": needs a program that "
+			       "reads version %llu, this one reads %d: use a "
+			       "newer hub", (unsigned long long)ret->min_reader,
+			       HUBFILE_READER);
+	if (rc == 0)
+		rc = text_number(t, "min_writer", ret->min_reader,
+				 HUBFILE_VERSION_MAX, &ret->min_writer, e);
+	if (rc == 0)
+		rc = text_time(t, "created", &ret->created, e);
+	if (rc == 0)
+		rc = text_close(t, e);
+	return rc;
+}
+
+int hubfile_hub_decode(struct hubfile_hub *ret, const void *p, size_t n,
+		       struct err *e)
+{
+	struct text t;
+	int rc;
+
+	memset(ret, 0, sizeof(*ret));
+	rc = text_open(&t, HUB, VERSION, HUBFILE_MAX, p, n, e);
+	if (rc == 0)
+		rc = hub_read(ret, &t, e);
+	if (rc < 0)
+		memset(ret, 0, sizeof(*ret));
+	return rc;
+}
+
+/* ---- device key ---- */
+
+void hubfile_key_encode(struct buf *out, const struct hubfile_key *k)
+{
+	check_device(k->device);
+	buf_addf(out, KEY " %d\n", VERSION);
+	buf_addf(out, "device %s\n", k->device);
+	text_add_hex(out, "hub", k->hub, sizeof(k->hub));
+	text_add_hex(out, "seed", k->seed_secret, sizeof(k->seed_secret));
+}
+
+int hubfile_key_decode(struct hubfile_key *ret, const void *p, size_t n,
+		       struct err *e)
+{
+	struct text t;
+	int rc;
+
+	memset(ret, 0, sizeof(*ret));
+	rc = text_open(&t, KEY, VERSION, HUBFILE_MAX, p, n, e);
+	if (rc == 0)
+		rc = text_string(&t, "device", ret->device,
+				 sizeof(ret->device), presence_uuid_ok, e);
+	if (rc == 0)
+		rc = text_hex(&t, "hub", ret->hub, sizeof(ret->hub), e);
+	if (rc == 0)
+		rc = text_hex(&t, "seed", ret->seed_secret,
+			      sizeof(ret->seed_secret), e);
+	if (rc == 0)
+		rc = text_close(&t, e);
+	if (rc < 0)
+		hubfile_key_wipe(ret);
+	return rc;
+}
+
+void hubfile_key_wipe(struct hubfile_key *k)
+{
+	secret_wipe(k, sizeof(*k));
+}
+
+/* ---- accepted mass change ---- */
+
+void hubfile_accepted_encode(struct buf *out, const struct hubfile_accepted *a)
+{
+	check_device(a->device);
+	check_time(a->time);
+	buf_addf(out, ACCEPTED " %d\n", VERSION);
+	text_add_hex(out, "hub", a->hub, sizeof(a->hub));
+	text_add_hex(out, "change", a->change, sizeof(a->change));
+	buf_addf(out, "device %s\n", a->device);
+	text_add_hex(out, "key", a->key, sizeof(a->key));
+	buf_addf(out, "time %lld\n", (long long)a->time);
+}
+
+void hubfile_accepted_encode_sig(struct buf *out, const uint8_t sig[64])
+{
+	text_add_hex(out, "sig", sig, 64);
+}
+
+int hubfile_accepted_decode(struct hubfile_accepted *ret, const void *p,
+			    size_t n, struct err *e)
+{
+	struct text t;
+	int rc;
+
+	memset(ret, 0, sizeof(*ret));
+	rc = text_open(&t, ACCEPTED, VERSION, HUBFILE_MAX, p, n, e);
+	if (rc == 0)
+		rc = text_hex(&t, "hub", ret->hub, sizeof(ret->hub), e);
+	if (rc == 0)
+		rc = text_hex(&t, "change", ret->change, sizeof(ret->change),
+			      e);
+	if (rc == 0)
+		rc = text_string(&t, "device", ret->device,
+				 sizeof(ret->device), presence_uuid_ok, e);
+	if (rc == 0)
+		rc = text_hex(&t, "key", ret->key, sizeof(ret->key), e);
+	if (rc == 0)
+		rc = text_time(&t, "time", &ret->time, e);
+	ret->signed_n = text_offset(&t);
+	if (rc == 0)
+		rc = text_hex(&t, "sig", ret->sig, sizeof(ret->sig), e);
+	if (rc == 0)
+		rc = text_close(&t, e);
+	if (rc < 0)
+		memset(ret, 0, sizeof(*ret));
+	return rc;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * u-fmt-vectors.c - every vector of every format: the decoder says what the
+ * vector says; what decodes encodes to the same bytes; signatures made by the
+ * independent implementation are ours, bit for bit.
+ */
+#include "crypt/sign.h"
+#include "fmt/baserec.h"
+#include "fmt/hubfile.h"
+#include "fmt/presence.h"
+#include "vec.h"
+
+static int same(const struct buf *b, const struct vec *v)
+{
+	return b->n == v->data.n && !memcmp(b->p, v->data.p, b->n);
+}
+
+/* Has the vector's signature the worth that it says?  And with the seed at
+ * hand, do we make the same one? */
+static int signature(const struct vec *v, const char *context,
+		     const uint8_t key[32], size_t n, const uint8_t sig[64])
+{
+	uint8_t seed[32], mine[64];
+	struct sign_secret *k;
+	int rc = sign_check(key, context, v->data.p, n, sig);
+
+	if (strcmp(v->signature, rc ? err_name(rc) : "ok"))
+		return 0;
+	if (!v->seed[0])
+		return 1;
+	if (hex_decode(seed, 32, v->seed, strlen(v->seed)) < 0 ||
+	    !(k = sign_from_seed(seed)))
+		return 0;
+	rc = sign_make(k, context, v->data.p, n, mine);
+	sign_free(k);
+	return rc == 0 && !memcmp(mine, sig, 64);
+}
+
+static void presence(const struct vec *v)
+{
+	struct presence p;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int rc = presence_decode(&p, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc == 0) {
+		presence_encode(&b, &p);
+		ok(b.n == p.signed_n, "... what is signed");
+		presence_encode_sig(&b, p.sig);
+		ok(same(&b, v), "... the same bytes again");
+		ok(signature(v, PRESENCE_CONTEXT, p.key, p.signed_n, p.sig),
+		   "... signature");
+	}
+	buf_release(&b);
+	presence_release(&p);
+}
+
+static void hub(const struct vec *v)
+{
+	struct hubfile_hub h;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int rc = hubfile_hub_decode(&h, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc == 0) {
+		hubfile_hub_encode(&b, &h);
+		ok(same(&b, v), "... the same bytes again");
+	}
+	buf_release(&b);
+}
+
+static void device(const struct vec *v)
+{
+	struct hubfile_key k;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	uint8_t zero[32] = { 0 };
+	int rc = hubfile_key_decode(&k, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc == 0) {
+		hubfile_key_encode(&b, &k);
+		ok(same(&b, v), "... the same bytes again");
+		hubfile_key_wipe(&k);
+	}
+	ok(!memcmp(k.seed_secret, zero, 32), "... no secret stays");
+	buf_wipe(&b);
+}
+
+static void accepted(const struct vec *v)
+{
+	struct hubfile_accepted a;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int rc = hubfile_accepted_decode(&a, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc == 0) {
+		hubfile_accepted_encode(&b, &a);
+		ok(b.n == a.signed_n, "... what is signed");
+		hubfile_accepted_encode_sig(&b, a.sig);
+		ok(same(&b, v), "... the same bytes again");
+		ok(signature(v, HUBFILE_ACCEPTED_CONTEXT, a.key, a.signed_n,
+			     a.sig), "... signature");
+	}
+	buf_release(&b);
+}
+
+static void base(const struct vec *v)
+{
+	struct baserec r;
+	uint8_t out[BASEREC_MAX];
+	size_t n;
+	int rc = baserec_decode(&r, v->data.p, v->data.n);
+
+	ok(vec_expected(v, rc, NULL), "%s", v->name);
+	if (rc == 0) {
+		n = baserec_encode(out, &r);
+		ok(n == v->data.n && !memcmp(out, v->data.p, n),
+		   "... the same bytes again");
+	}
+}
+
+int main(void)
+{
+	crypt_init(NULL);
+	vec_each("presence", 150, presence);
+	vec_each("hub", 70, hub);
+	vec_each("device", 50, device);
+	vec_each("accepted", 90, accepted);
+	vec_each("base", 50, base);
+	return done();
+}
