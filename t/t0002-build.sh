@@ -62,13 +62,13 @@ test_expect_success 'DEVELOPER=1 makes a warning an error' '
 test_expect_success 'command line > config.mak > what was found > defaults' '
 	test_when_finished "rm -f p/config.mak" &&
 	echo "CFLAGS = -O1 -DFROM_MAK" >p/config.mak &&
-	echo "ZLIB_LIBS = -lz -DZ_BY_HAND" >>p/config.mak &&
-	make -C p V=1 >out && grep "FROM_MAK" out && grep "Z_BY_HAND" out &&
+	echo "DEFLATE_LIBS = -ldeflate -DD_BY_HAND" >>p/config.mak &&
+	make -C p V=1 >out && grep "FROM_MAK" out && grep "D_BY_HAND" out &&
 	make -C p V=1 CFLAGS=-DFROM_LINE >out && grep FROM_LINE out && test_grep ! FROM_MAK out
 '
 
 test_expect_success 'the environment does not change a build' '
-	CFLAGS=-DFROM_ENV ZLIB_LIBS=-lnope O=elsewhere prefix=/nowhere make -C p V=1 >out &&
+	CFLAGS=-DFROM_ENV DEFLATE_LIBS=-lnope O=elsewhere prefix=/nowhere make -C p V=1 >out &&
 	make -C p -s clean && CFLAGS=-DFROM_ENV make -C p V=1 >out &&
 	test_grep ! FROM_ENV out && test_path_missing p/elsewhere
 '
