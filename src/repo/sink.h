@@ -32,9 +32,11 @@ int sink_put(struct sink *s, enum obj_type type, const void *p, size_t n,
  * The same in two halves, so that threads can do the expensive one:
  * sink_prepare() hashes and deflates and touches nothing shared; sink_add()
  * appends it, one thread per sink.  A worker belongs to one thread; with
- * ${deltas} it also tries to store content as a difference to something that
- * it prepared before, which then must be added before it (any order between
- * different workers).  It keeps at most SINK_WORKER_MAX bytes.
+ * ${deltas} it also tries to store a blob as a difference to one that it
+ * prepared before.  Therefore what it prepared is added in that order, and all
+ * of it (any order between different workers): sink_add() returns HUB_EABSENT
+ * for a difference to what was never added.  Give a worker whole folders:
+ * similar files are neighbours.  It keeps at most SINK_WORKER_MAX bytes.
  */
 #define SINK_WORKER_MAX (24u << 20)
 struct sink_worker;

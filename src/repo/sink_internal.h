@@ -15,7 +15,7 @@
 #define SINK_HELD_BYTES (8u << 20)
 
 /* Chains of deltas are never longer: reading one costs as many inflations. */
-#define SINK_DEPTH_MAX 16
+#define SINK_DEPTH_MAX 10
 
 /* sink_temp(): ${dir}/${prefix}<random> in ${ret}. */
 int sink_temp(struct buf *ret, const char *dir, const char *prefix,
@@ -28,6 +28,37 @@ int sink_deflate(struct sink_worker *w, const void *p, size_t n,
  * ${in_n} bytes, in place of what ${out} holds; HUB_ECORRUPT. */
 int sink_inflate(const void *in, size_t in_n, size_t n, struct buf *out,
 		 struct err *e);
+
+/* ---- deltas ---- */
+/* A content that later ones may be stored as differences to. */
+struct sink_content {
+	struct oid id;
+	uint8_t *p;		/* owned */
+	size_t n;
+	uint32_t *index;	/* owned: see sink_delta.c; NULL until needed */
+	size_t index_n;
+	int depth;		/* of its own chain of bases */
+};
+struct sink_features { uint32_t v[4]; };
+
+struct sink_window;
+struct sink_window *sink_window_new(void);	/* NULL: out of memory */
+void sink_window_free(struct sink_window *w);
+/* sink_window_find(): 0 if ${p} is no candidate at all; 1 and its features,
+ * and the most similar content held (NULL if none), borrowed until the next
+ * sink_window_add(). */
+int sink_window_find(struct sink_window *w, const void *p, size_t n,
+		     struct sink_features *f, struct sink_content **ret);
+/* sink_window_add(): hold a copy; the oldest go.  Failure is silent. */
+void sink_window_add(struct sink_window *w, const struct sink_features *f,
+		     const struct oid *id, const void *p, size_t n, int depth);
+/* sink_window_charge(): an index of ${n} bytes was made. */
+void sink_window_charge(struct sink_window *w, size_t n);
+
+/* sink_delta_make(): what makes ${p} of ${base}, in git's delta format, if that
+ * takes at most ${max} bytes.  1 yes, 0 no, or HUB_ENOMEM. */
+int sink_delta_make(struct sink_content *base, const void *p, size_t n,
+		    size_t max, struct buf *ret);
 /* sink_delta_apply(): git's delta format; at most ${max} bytes. */
 int sink_delta_apply(const struct buf *base, const struct buf *delta,
 		     uint64_t max, struct buf *ret, struct err *e);

@@ -295,6 +295,7 @@ int main(void)
 	big_offsets();
 	abort_and_sweep();
 	workers(0);
+	workers(1);
 	repo_lib_shutdown();
 	buf_release(&git_out);
 	return done();
