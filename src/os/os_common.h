@@ -38,6 +38,9 @@ int os_dir_open_real(const char *path, struct os_dir **ret, struct err *e);
 /* os_dir_create_mode(): as os_dir_create(); 0600 if . */
 int os_dir_create_mode(struct os_dir *d, const char *name, int exec, int secret,
 		       int *ret_fd, struct err *e);
+/* os_realpath(): absolute path of what exists, symlinks resolved, appended.  -1
+ * and errno on failure. */
+int os_realpath(const char *path, struct buf *ret);
 /* os_stdin_read(): read some input, past os_read_line()'s buffer: the number of
  * bytes, 0 at the end, or a code. */
 int os_stdin_read(char *p, size_t n, struct err *e);

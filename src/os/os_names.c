@@ -66,6 +66,53 @@ size_t os_parent(const char *path, struct buf *ret)
 	return name;
 }
 
+int os_abspath(const char *path, struct buf *ret, struct err *e)
+{
+	size_t n = strlen(path), cut = n;
+	struct buf head = BUF_INIT;
+	struct buf real = BUF_INIT;
+	int rc = 0;
+
+	if (!n) {
+		errno = ENOENT;
+		return err_os(e, "resolve", path);
+	}
+	for (;;) {
+		buf_reset(&head);
+		buf_add(&head, path, cut);
+		if (!cut)
+			buf_addstr(&head, ".");
+		if (buf_error(&head)) {
+			rc = err_nomem(e);
+			goto out;
+		}
+		if (!os_realpath(head.p, &real))
+			break;
+		if (!cut || (errno != ENOENT && errno != ENOTDIR)) {
+			rc = err_os(e, "resolve", path);
+			goto out;
+		}
+		/* One component less, with the slashes before it. */
+		while (cut && path[cut - 1] == '/')
+			cut--;
+		while (cut && path[cut - 1] != '/')
+			cut--;
+	}
+	buf_add(ret, real.p, real.n);
+	while (path[cut] == '/')
+		cut++;
+	if (cut < n) {
+		if (ret->n && ret->p[ret->n - 1] != '/')
+			buf_addch(ret, '/');
+		buf_add(ret, path + cut, n - cut);
+	}
+	rc = buf_error(ret) || buf_error(&real) ? err_nomem(e) : 0;
+out:
+	buf_release(&real);
+	buf_release(&head);
+	return rc;
+}
+
 /* "<seconds>[.<fraction>]" in nanoseconds; nonsense counts as not set. */
 int os_clock_env(int64_t *ret_ns)
 {

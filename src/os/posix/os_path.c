@@ -214,52 +214,15 @@ int os_disk_free(const char *path, uint64_t *ret, struct err *e)
 	return 0;
 }
 
-int os_abspath(const char *path, struct buf *ret, struct err *e)
+int os_realpath(const char *path, struct buf *ret)
 {
-	size_t n = strlen(path), cut = n;
-	struct buf head = BUF_INIT;
-	char *real = NULL;
-	int rc = 0;
+	char *real = sys.realpath(path, NULL);
 
-	if (!n) {
-		errno = ENOENT;
-		return err_os(e, "resolve", path);
-	}
-	for (;;) {
-		buf_reset(&head);
-		buf_add(&head, path, cut);
-		if (!cut)
-			buf_addstr(&head, ".");
-		if (buf_error(&head)) {
-			rc = err_nomem(e);
-			goto out;
-		}
-		real = sys.realpath(head.p, NULL);
-		if (real)
-			break;
-		if (!cut || (errno != ENOENT && errno != ENOTDIR)) {
-			rc = err_os(e, "resolve", path);
-			goto out;
-		}
-		/* One component less, with the slashes before it. */
-		while (cut && path[cut - 1] == '/')
-			cut--;
-		while (cut && path[cut - 1] != '/')
-			cut--;
-	}
+	if (!real)
+		return -1;
 	buf_addstr(ret, real);
-	while (path[cut] == '/')
-		cut++;
-	if (cut < n) {
-		if (ret->n && ret->p[ret->n - 1] != '/')
-			buf_addch(ret, '/');
-		buf_add(ret, path + cut, n - cut);
-	}
-	rc = buf_error(ret) ? err_nomem(e) : 0;
-out:
 	free(real);
-	buf_release(&head);
-	return rc;
+	return 0;
 }
 
 int os_cwd(struct buf *ret, struct err *e)
