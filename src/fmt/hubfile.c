@@ -15,12 +15,6 @@
 #define ACCEPTED "vibehub-accepted"
 #define VERSION 1
 
-static void check_time(int64_t t)
-{
-	if (t < 0 || (uint64_t)t > TEXT_TIME_MAX)
-		BUG("a time of %lld", (long long)t);
-}
-
 static void check_device(const char *s)
 {
 	if (!presence_uuid_ok(s))
@@ -31,7 +25,6 @@ static void check_device(const char *s)
 
 void hubfile_hub_encode(struct buf *out, const struct hubfile_hub *h)
 {
-	check_time(h->created);
 	if (h->min_reader < 1 || h->min_writer < h->min_reader ||
 	    h->min_writer > HUBFILE_VERSION_MAX)
 		BUG("a hub for readers of %llu and writers of %llu",
@@ -41,7 +34,7 @@ void hubfile_hub_encode(struct buf *out, const struct hubfile_hub *h)
 	text_add_hex(out, "id", h->id, sizeof(h->id));
 	buf_addf(out, "min_reader %llu\n", (unsigned long long)h->min_reader);
 	buf_addf(out, "min_writer %llu\n", (unsigned long long)h->min_writer);
-	buf_addf(out, "created %lld\n", (long long)h->created);
+	text_add_time(out, "created", h->created);
 }
 
 static int hub_read(struct hubfile_hub *ret, struct text *t, struct err *e)
@@ -126,13 +119,12 @@ void hubfile_key_wipe(struct hubfile_key *k)
 void hubfile_accepted_encode(struct buf *out, const struct hubfile_accepted *a)
 {
 	check_device(a->device);
-	check_time(a->time);
 	buf_addf(out, ACCEPTED " %d\n", VERSION);
 	text_add_hex(out, "hub", a->hub, sizeof(a->hub));
 	text_add_hex(out, "change", a->change, sizeof(a->change));
 	buf_addf(out, "device %s\n", a->device);
 	text_add_hex(out, "key", a->key, sizeof(a->key));
-	buf_addf(out, "time %lld\n", (long long)a->time);
+	text_add_time(out, "time", a->time);
 }
 
 void hubfile_accepted_encode_sig(struct buf *out, const uint8_t sig[64])

@@ -38,8 +38,8 @@
 
 /* All decoders: only the canonical form; HUB_ECORRUPT; HUB_EVERSION if line 1
  * has another number; *ret is all zero after a failure.  The encoders append,
- * and call BUG() for what no decoder would accept (times before 1970 or after
- * 9999, device ids that are not presence_uuid_ok()).  Signatures are made and
+ * move times into 1970..9999, and call BUG() for what no decoder would accept
+ * (device ids that are not presence_uuid_ok(), versions).  Signatures are made and
  * checked by the caller, over the first ${signed_n} bytes. */
 
 struct hubfile_hub {

@@ -2,8 +2,9 @@
 /*
  * presence.c - encode and decode presence files, hubformat-presence(5).
  *
- * What is encoded decodes: a caller that hands in what no reader would accept
- * has a bug, and a file that others call damaged would hide it.
+ * What is encoded decodes.  Refs, clocks and names come from outside and may be
+ * anything: what no reader would accept of those is left out or put right.
+ * The rest is the caller's doing, and so a bug.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,10 @@ void presence_name_from(char out[PRESENCE_NAME_MAX + 1], const char *s)
 	size_t n = 0;
 	int any = 0;
 
+	if (presence_name_ok(s)) {
+		memcpy(out, s, strlen(s) + 1);
+		return;
+	}
 	for (; *s && n < PRESENCE_NAME_MAX; s++) {
 		unsigned char c = (unsigned char)*s;
 
@@ -91,7 +96,7 @@ static int ref_component_ok(const char *s, size_t n)
 {
 	size_t i;
 
-	if (n == 0 || s[0] == '.' || s[n - 1] == '.')
+	if (n == 0 || s[0] == '.')
 		return 0;
 	if (n >= 5 && !memcmp(s + n - 5, ".lock", 5))
 		return 0;
@@ -112,7 +117,7 @@ int presence_ref_ok(const char *s)
 {
 	size_t n = strlen(s), at = 5, end;
 
-	if (n > PRESENCE_REF_MAX || strncmp(s, "refs/", 5))
+	if (n > PRESENCE_REF_MAX || strncmp(s, "refs/", 5) || s[n - 1] == '.')
 		return 0;
 	for (; at <= n; at = end + 1) {
 		const char *slash = strchr(s + at, '/');
@@ -130,37 +135,37 @@ static void check(const struct presence *p)
 {
 	size_t i;
 
-	if (!presence_uuid_ok(p->device) || !presence_name_ok(p->name))
-		BUG("presence of a device '%s' named '%s'", p->device, p->name);
-	if (p->seen < 0 || (uint64_t)p->seen > TEXT_TIME_MAX)
-		BUG("presence at %lld", (long long)p->seen);
+	if (!presence_uuid_ok(p->device))
+		BUG("presence of a device '%s'", p->device);
 	if (p->tips_n > PRESENCE_TIPS_MAX)
 		BUG("presence with %zu tips", p->tips_n);
-	for (i = 0; i < p->tips_n; i++)
-		if (!presence_ref_ok(p->tips[i].ref) ||
-		    oid_is_zero(&p->tips[i].oid) ||
-		    (i && strcmp(p->tips[i - 1].ref, p->tips[i].ref) >= 0))
-			BUG("presence with tip '%s'", p->tips[i].ref);
+	for (i = 1; i < p->tips_n; i++)
+		if (strcmp(p->tips[i - 1].ref, p->tips[i].ref) >= 0)
+			BUG("tips not in order: '%s'", p->tips[i].ref);
 }
 
 void presence_encode(struct buf *out, const struct presence *p)
 {
+	char name[PRESENCE_NAME_MAX + 1];
 	size_t i;
 
 	check(p);
+	presence_name_from(name, p->name);
 	buf_addf(out, NAME " %d\n", VERSION);
 	text_add_hex(out, "hub", p->hub, sizeof(p->hub));
 	buf_addf(out, "device %s\n", p->device);
 	text_add_hex(out, "key", p->key, sizeof(p->key));
-	buf_addf(out, "name %s\n", p->name);
-	buf_addf(out, "seen %lld\n", (long long)p->seen);
+	buf_addf(out, "name %s\n", name);
+	text_add_time(out, "seen", p->seen);
 	text_add_hex(out, "nonce", p->nonce, sizeof(p->nonce));
 	text_add_hex(out, "token", p->token, sizeof(p->token));
 	buf_addf(out, "state %s\n", presence_state_name(p->state));
 	buf_addf(out, "pending %llu\n", (unsigned long long)p->pending);
 	for (i = 0; i < p->tips_n; i++)
-		buf_addf(out, "tip %s %s\n", oid_hex(&p->tips[i].oid),
-			 p->tips[i].ref);
+		if (presence_ref_ok(p->tips[i].ref) &&
+		    !oid_is_zero(&p->tips[i].oid))
+			buf_addf(out, "tip %s %s\n", oid_hex(&p->tips[i].oid),
+				 p->tips[i].ref);
 }
 
 void presence_encode_sig(struct buf *out, const uint8_t sig[64])

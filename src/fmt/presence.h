@@ -55,10 +55,11 @@ struct presence {
 					   set by presence_decode() */
 };
 
-/* presence_encode(): append all but the "sig" line.  BUG() for what no decoder
- * would accept: a name, device id or ref name that the functions below refuse,
- * a time before 1970 or after 9999, more than PRESENCE_TIPS_MAX tips, tips that
- * are not strictly sorted by name or have no id. */
+/* presence_encode(): append all but the "sig" line.  Tips without id or with a
+ * name that presence_ref_ok() refuses are left out; a bad name is reduced by
+ * presence_name_from(), a time moved into 1970..9999.  BUG() for a bad device
+ * id, tips that are not strictly sorted by name, or more than
+ * PRESENCE_TIPS_MAX of them. */
 void presence_encode(struct buf *out, const struct presence *p);
 /* presence_encode_sig(): the "sig" line. */
 void presence_encode_sig(struct buf *out, const uint8_t sig[64]);
@@ -76,7 +77,8 @@ int presence_name_ok(const char *s);
 int presence_ref_ok(const char *s);
 int presence_uuid_ok(const char *s);
 /* presence_name_from(): reduce any text to a legal name: other characters
- * become '-', at most 32 bytes, "computer" if no letter or digit is left. */
+ * become '-', at most 32 bytes, "computer" if no letter or digit is left.
+ * A legal name stays as it is. */
 void presence_name_from(char out[PRESENCE_NAME_MAX + 1], const char *s);
 
 #endif

@@ -129,3 +129,12 @@ void text_add_hex(struct buf *out, const char *key, const uint8_t *p, size_t n)
 	hex_add(out, p, n);
 	buf_addch(out, '\n');
 }
+
+void text_add_time(struct buf *out, const char *key, int64_t t)
+{
+	if (t < 0)
+		t = 0;
+	if (t > (int64_t)TEXT_TIME_MAX)
+		t = (int64_t)TEXT_TIME_MAX;
+	buf_addf(out, "%s %lld\n", key, (long long)t);
+}

@@ -53,5 +53,7 @@ int text_bad(const struct text *t, const char *key, struct err *e);
 /* Encoding: "<key> <hex>\n". */
 void text_add_hex(struct buf *out, const char *key, const uint8_t *p,
 		  size_t n);
+/* "<key> <seconds>\n"; a clock before 1970 or after 9999 is moved to there. */
+void text_add_time(struct buf *out, const char *key, int64_t t);
 
 #endif

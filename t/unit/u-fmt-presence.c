@@ -19,7 +19,8 @@ static void test_names(void)
 		{ "b\xc3\xbcro", "b-ro" },
 		{ "a.b_c-d", "a.b_c-d" },
 		{ "", "computer" },
-		{ "...", "computer" },
+		{ "...", "..." },
+		{ "!?", "computer" },
 		{ "\xe6\x97\xa5\xe6\x9c\xac", "computer" },
 		{ "\xff" "1\xff", "-1-" },
 		{ "../../etc", "..-..-etc" },
@@ -131,20 +132,44 @@ static int aborts(void (*change)(struct presence *p))
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 
-static void bad_name(struct presence *p) { p->name[0] = ' '; }
 static void bad_device(struct presence *p) { p->device[0] = 'G'; }
-static void bad_time(struct presence *p) { p->seen = -1; }
-static void bad_ref(struct presence *p) { p->tips[0].ref[4] = 'x'; }
-static void bad_oid(struct presence *p) { p->tips[1].oid = oid_zero; }
 static void bad_order(struct presence *p) { p->tips[1].ref[5] = 'a'; }
 static void bad_count(struct presence *p) { p->tips_n = 257; }
 
 static void test_misuse(void)
 {
 	ok(!aborts(NULL), "a good one encodes");
-	ok(aborts(bad_name) && aborts(bad_device) && aborts(bad_time) &&
-	   aborts(bad_ref) && aborts(bad_oid) && aborts(bad_order) &&
-	   aborts(bad_count), "what no reader would accept is never written");
+	ok(aborts(bad_device) && aborts(bad_order) && aborts(bad_count),
+	   "what no reader would accept is never written");
+}
+
+/* Refs, clocks and names are not ours. */
+static void test_foreign(void)
+{
+	struct presence p, back;
+	struct presence_tip tips[2];
+	struct buf b = BUF_INIT;
+	uint8_t sig[64] = { 0 };
+
+	set_up(&p, tips);
+	p.name[0] = ' ';
+	p.seen = -5;
+	tips[0].ref[5] = ' ';
+	tips[1].oid = oid_zero;
+	presence_encode(&b, &p);
+	presence_encode_sig(&b, sig);
+	ok(presence_decode(&back, b.p, b.n, NULL) == 0 && back.tips_n == 0 &&
+	   back.seen == 0 && !strcmp(back.name, "computer"),
+	   "a bad clock, name, ref and id of others");
+	presence_release(&back);
+	buf_reset(&b);
+	p.seen = INT64_MAX;
+	presence_encode(&b, &p);
+	presence_encode_sig(&b, sig);
+	ok(presence_decode(&back, b.p, b.n, NULL) == 0 &&
+	   back.seen == 253402300799, "a clock far ahead");
+	presence_release(&back);
+	buf_release(&b);
 }
 
 static void test_baserec(void)
@@ -172,6 +197,7 @@ int main(void)
 	test_size();
 	test_messages();
 	test_misuse();
+	test_foreign();
 	test_baserec();
 	return done();
 }

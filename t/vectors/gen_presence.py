@@ -68,6 +68,8 @@ def main():
     good("ok-ref-255-bytes", "the longest name", sorted_tips(2, 255))
     good("ok-ref-bytes", "names are bytes",
          [tip(b"1", b"refs/heads/\xc3\xa9\xff"), tip(b"2", b"refs/x")])
+    good("ok-ref-dot-inside", "as git allows",
+         [tip(b"1", b"refs/heads/a./b.c"), tip(b"2", b"refs/heads/{@}")])
     good("ok-ref-shorter-first", "a prefix sorts before",
          [tip(b"1", b"refs/a"), tip(b"2", b"refs/a-"), tip(b"3", b"refs/a/b")])
     for s in (b"behind", b"conflict", b"parked", b"error"):
