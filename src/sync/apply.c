@@ -63,6 +63,23 @@ static int cmp_ops(const void *x, const void *y)
 
 struct behind { struct apply *a; struct oid tree; size_t upto; };
 
+/* What the base says is on disk: mode 0 if nothing of ours is. */
+static int base_leaf(struct apply *a, const void *p, size_t n,
+		     struct tree_leaf *ret)
+{
+	struct buf raw = BUF_INIT;
+	struct baserec rec;
+	int rc = state_base_get(a->ws->state, p, n, &raw, a->e);
+
+	memset(ret, 0, sizeof(*ret));
+	if (!rc)
+		rc = baserec_decode(&rec, raw.p, raw.n);
+	if (!rc)
+		*ret = content_leaf(&rec);
+	buf_release(&raw);
+	return rc == HUB_EABSENT ? 0 : rc;
+}
+
 /* A path that an earlier run could not bring up to date: once more. */
 static int want_behind(void *arg, const void *p, size_t n)
 {
@@ -84,16 +101,17 @@ static int want_behind(void *arg, const void *p, size_t n)
 	op = add_op(b->a, p, n);
 	if (!op)
 		return err_nomem(b->a->e);
-	op->want = leaf;
-	return 0;
+	op->want = leaf;	/* with the base: guards ask again every time */
+	return base_leaf(b->a, p, n, &op->base);
 }
 
 /* What the disk must become: the difference of the trees, and what is behind. */
 static int collect(struct apply *a, const struct oid *from,
-		   const struct oid *to)
+		   const struct oid *to, int own)
 {
 	struct behind b = { .a = a };
 	struct oid old;
+	size_t i;
 	int rc = follow_commit_tree(a->ws->repo, from, &old, a->e);
 
 	if (!rc)
@@ -101,6 +119,8 @@ static int collect(struct apply *a, const struct oid *from,
 	if (!rc)
 		rc = tree_diff(a->ws->repo, &old, &b.tree, want_leaf, a, a->e);
 	b.upto = a->n;
+	for (i = 0; i < a->n; i++)
+		a->ops[i].own = own;
 	if (!rc)
 		rc = state_set_each(a->ws->state, SET_BEHIND, want_behind, &b,
 				    a->e);
@@ -251,10 +271,14 @@ static int finish(struct apply *a, struct hub *hub, const struct oid *from,
 
 	if (rc < 0)
 		return rc;
+	/* All that is behind is tried, and told, anew. */
+	report_reset(&a->ws->rep, REPORT_UNWRITTEN);
+	if (!strcmp(a->ws->rep.parked_direction, "incoming"))
+		report_reset(&a->ws->rep, REPORT_PARKED);
 	rc = store_recorded(a, recorded);
 	if (!rc)
-		rc = collect(a, from, tip);
-	if (!rc && !recorded)
+		rc = collect(a, from, tip, recorded != NULL);
+	if (!rc)
 		rc = guard_incoming(a->ws, hub, a->ops, a->n, from, tip, a->e);
 	if (!rc)
 		rc = check_space(a);

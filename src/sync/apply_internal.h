@@ -14,6 +14,7 @@ struct apply_op {
 	size_t n;
 	struct tree_leaf want;		/* mode 0: remove */
 	struct tree_leaf base;		/* what the base says is on disk */
+	int own;			/* recorded here: no guard asks */
 	int parked;			/* by a guard */
 	int is_db;			/* the base says: a data base */
 	/* a file that lies finished in tmp/, waiting for its rename */

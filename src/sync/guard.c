@@ -252,7 +252,7 @@ int guard_incoming(struct workspace *ws, struct hub *hub, struct apply_op *ops,
 		goto out;
 	}
 	for (i = 0; i < n; i++)
-		if (counts(&moved, &ops[i].base, &ops[i].want))
+		if (!ops[i].own && counts(&moved, &ops[i].base, &ops[i].want))
 			it.v[it.n++] = (struct item){ ops[i].path, ops[i].n,
 				&ops[i].base, &ops[i].want, &ops[i].parked };
 	rc = is_mass(ws, it.n, &mass, e);
