@@ -31,6 +31,20 @@ int tree_src_read(const struct tree_src *src, const struct oid *id,
 	return rc;
 }
 
+int tree_src_text(const struct tree_src *src, const struct oid *id,
+		  struct buf *ret, struct err *e)
+{
+	struct err why = ERR_INIT;
+	int rc = tree_src_read(src, id, OBJ_BLOB, MERGE_TEXT_MAX, ret, &why);
+
+	/* The system's limits (EMFILE) must not look like a large file. */
+	if (rc == HUB_ELIMIT && !why.os)
+		return 0;
+	if (rc < 0 && e)
+		*e = why;
+	return rc < 0 ? rc : 1;
+}
+
 static int load(const struct tree_src *src, const struct oid *id,
 		struct buf *ret, struct err *e)
 {

@@ -27,6 +27,18 @@ int tree_src_read(const struct tree_src *src, const struct oid *id,
 		  enum obj_type type, uint64_t max, struct buf *ret,
 		  struct err *e);
 
+/* tree_src_text(): a blob that may be a text: 1; 0 if it has more than
+ * MERGE_TEXT_MAX bytes; < 0 on failure. */
+int tree_src_text(const struct tree_src *src, const struct oid *id,
+		  struct buf *ret, struct err *e);
+
+enum tree_text { TREE_TEXT, TREE_BINARY, TREE_LARGE };
+
+/* tree_text_kind(): is this to be treated line by line?  Binary: a NUL in the
+ * first 8,000 bytes, as git has it; large: over MERGE_TEXT_MAX bytes or
+ * MERGE_LINES_MAX lines. */
+enum tree_text tree_text_kind(const void *p, size_t n);
+
 /* A tree object, checked, and a place in it. */
 struct tree_cursor {
 	struct oid id;		/* zero: there is no such tree, has is 0 */

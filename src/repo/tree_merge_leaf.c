@@ -38,22 +38,6 @@ static uint32_t merged_mode(const struct tree_leaf v[SIDES])
 	return v[OURS].mode == base ? v[THEIRS].mode : v[OURS].mode;
 }
 
-/* A blob as text: 1, 0 if it is too large, < 0. */
-static int read_text(struct tree_merge *m, const struct oid *id,
-		     struct buf *ret, struct err *e)
-{
-	struct err why = ERR_INIT;
-	int rc = tree_src_read(&m->src, id, OBJ_BLOB, MERGE_TEXT_MAX, ret,
-			       &why);
-
-	/* The system's limits (EMFILE) must not look like a large file. */
-	if (rc == HUB_ELIMIT && !why.os)
-		return 0;
-	if (rc < 0 && e)
-		*e = why;
-	return rc < 0 ? rc : 1;
-}
-
 /* Merge the lines of three files into a new blob: 1, 0 if they clash, < 0. */
 static int merge_text(struct tree_merge *m, const struct tree_leaf v[SIDES],
 		      struct oid *ret, struct err *e)
@@ -63,7 +47,7 @@ static int merge_text(struct tree_merge *m, const struct tree_leaf v[SIDES],
 	int i, rc = 1;
 
 	for (i = 0; rc > 0 && i < SIDES; i++)
-		rc = read_text(m, &v[i].id, &text[i], e);
+		rc = tree_src_text(&m->src, &v[i].id, &text[i], e);
 	if (rc > 0)
 		rc = tree_text_merge(text, &merged, e);
 	for (i = 0; i < SIDES; i++)

@@ -12,20 +12,21 @@
 
 #define TEXT_SNIFF 8000		/* where git looks for a NUL */
 
-static int is_text(const struct buf *b)
+enum tree_text tree_text_kind(const void *p, size_t n)
 {
-	const char *p = b->p, *end = b->p + b->n;
+	const char *at = p, *end = at + n;
 	size_t lines = 0;
 
-	if (b->n > MERGE_TEXT_MAX ||
-	    memchr(p, 0, b->n < TEXT_SNIFF ? b->n : TEXT_SNIFF))
-		return 0;
-	while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+	if (memchr(p, 0, n < TEXT_SNIFF ? n : TEXT_SNIFF))
+		return TREE_BINARY;
+	if (n > MERGE_TEXT_MAX)
+		return TREE_LARGE;
+	while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
 		if (++lines > MERGE_LINES_MAX)
-			return 0;
-		p++;
+			return TREE_LARGE;
+		at++;
 	}
-	return 1;
+	return TREE_TEXT;
 }
 
 int tree_text_merge(const struct buf v[SIDES], struct buf *ret, struct err *e)
@@ -35,7 +36,7 @@ int tree_text_merge(const struct buf v[SIDES], struct buf *ret, struct err *e)
 	int i, rc = 0;
 
 	for (i = 0; i < SIDES; i++) {
-		if (!is_text(&v[i]))
+		if (tree_text_kind(v[i].p, v[i].n) != TREE_TEXT)
 			return 0;
 		git_merge_file_input_init(&in[i],
 					  GIT_MERGE_FILE_INPUT_VERSION);
