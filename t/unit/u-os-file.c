@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* u-os-file.c - handles, paths, trees, copies and locks. */
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "os/os_file.h"
@@ -270,7 +271,7 @@ static void t_copy(void)
 
 static void t_rmtree(void)
 {
-	struct buf b = BUF_INIT;
+	struct rlimit was, few;
 	struct os_stat st;
 	int i, fd, bad = 0;
 
@@ -294,9 +295,13 @@ static void t_rmtree(void)
 		bad += fd < 0 || close(fd) || chdir("a-folder-in-a-folder");
 	}
 	bad += chdir(tap_dir()) != 0;
+	getrlimit(RLIMIT_NOFILE, &was);
+	few = was;
+	few.rlim_cur = 100;
+	setrlimit(RLIMIT_NOFILE, &few);
 	ok(!bad && !os_rmtree("deep", &e) &&
 	   os_lstat("deep", &st, &e) == HUB_EABSENT, "3,000 levels: %s", e.msg);
-	buf_release(&b);
+	setrlimit(RLIMIT_NOFILE, &was);
 }
 
 static void t_rmtree_faults(void)
@@ -384,6 +389,16 @@ static int child_lock(int keep)
 	return -WEXITSTATUS(status);
 }
 
+static int raced;
+
+/* Somebody removes the lock file after we opened it, before we lock it. */
+static int flock_raced(int fd, int op)
+{
+	if (!raced++)
+		unlink("lock");
+	return sys_real.flock(fd, op);
+}
+
 static void t_lock(void)
 {
 	struct os_lock *l = NULL, *l2 = NULL;
@@ -399,6 +414,11 @@ static void t_lock(void)
 	os_lock_drop(l);
 	os_lock_drop(l2);
 	os_lock_drop(NULL);
+	sys.flock = flock_raced;
+	ok(!os_lock_take("lock", &l, &e) && raced == 2 &&
+	   child_lock(0) == HUB_EBUSY, "one that is removed meanwhile");
+	sys = sys_real;
+	os_lock_drop(l);
 	ok(os_lock_take("no/lock", &l, &e) == HUB_EABSENT, "no folder");
 	fault_arm(2, ENOLCK, 0);
 	ok(os_lock_take("lock", &l, &e) == HUB_EIO && fault_end(), "no locks here");
