@@ -307,6 +307,8 @@ static int journal(struct apply *a, const struct oid *tip)
 	if (rc < 0)
 		return rc;
 	rc = state_put_oid(s, META_APPLYING, tip, a->e);
+	if (!rc)
+		rc = guard_journal(a->ws, tip, a->e);
 	if (!rc && a->fresh)
 		rc = state_put_u64(s, META_FRESH, 1, a->e);
 	if (!rc && state_get_u64(s, META_FRESH, &one, NULL) == 0)

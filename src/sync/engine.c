@@ -304,7 +304,9 @@ static int steps(struct run *r)
 			*r->e = why;
 		return offline;
 	}
-	rc = exchange(r);
+	rc = guard_publish(r->ws, r->hub, r->e);
+	if (!rc)
+		rc = exchange(r);
 	if (!rc)
 		rc = apply_retry(r->ws, r->hub, r->e);
 	if (!rc)

@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* guard.c - mass changes and mad clocks. */
-#include "sync/guard.h"
+#include "sync/guard_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hex.h"
-#include "base/map.h"
 #include "base/tm.h"
-#include "crypt/hash.h"
 #include "os/os_clock.h"
 #include "sync/apply_internal.h"
 #include "sync/compare.h"
-
-#define TRAILER "Hub-Accepted"
 
 /* One path seen by a guard; path order is given by the caller's lists. */
 struct item {
@@ -27,8 +23,8 @@ struct item {
 struct items { struct item *v; size_t n; };
 
 /* Content that appears somewhere as new is moved, not lost. */
-static int collect_new(struct map *m, const struct tree_leaf *old,
-		       const struct tree_leaf *leaf)
+int guard_moved(struct map *m, const struct tree_leaf *old,
+		const struct tree_leaf *leaf)
 {
 	static char there;
 
@@ -37,8 +33,8 @@ static int collect_new(struct map *m, const struct tree_leaf *old,
 	return 0;
 }
 
-static int counts(const struct map *moved, const struct tree_leaf *old,
-		  const struct tree_leaf *leaf)
+int guard_counts(const struct map *moved, const struct tree_leaf *old,
+		 const struct tree_leaf *leaf)
 {
 	if (!old->mode || old->mode == MODE_GITLINK ||
 	    compare_leaf_eq(old, leaf))
@@ -48,6 +44,15 @@ static int counts(const struct map *moved, const struct tree_leaf *old,
 	return !map_get(moved, old->id.h, OID_SIZE);
 }
 
+void guard_hash(struct hash *h, const char *path, size_t n,
+		const struct tree_leaf *old, const struct tree_leaf *leaf)
+{
+	hash_add(h, old->id.h, OID_SIZE);
+	hash_add(h, leaf->mode ? leaf->id.h : oid_zero.h, OID_SIZE);
+	hash_add(h, path, n);
+	hash_add(h, "", 1);
+}
+
 static void change_id(const struct items *it, char out[65])
 {
 	uint8_t id[HASH_SIZE];
@@ -55,15 +60,9 @@ static void change_id(const struct items *it, char out[65])
 	size_t i;
 
 	hash_init(&h, NULL, 0);
-	for (i = 0; i < it->n; i++) {
-		const struct item *t = &it->v[i];
-
-		hash_add(&h, t->old->id.h, OID_SIZE);
-		hash_add(&h, t->new_leaf->mode ? t->new_leaf->id.h :
-			 oid_zero.h, OID_SIZE);
-		hash_add(&h, t->path, t->n);
-		hash_add(&h, "", 1);
-	}
+	for (i = 0; i < it->n; i++)
+		guard_hash(&h, it->v[i].path, it->v[i].n, it->v[i].old,
+			   it->v[i].new_leaf);
 	hash_end(&h, id);
 	hex_encode(out, id, HASH_SIZE);
 }
@@ -114,6 +113,18 @@ int guard_accept(struct workspace *ws, const char *id, struct err *e)
 	return 0;
 }
 
+/* What a person is about to replace by hand is recorded, not parked. */
+static void leave_asked(struct workspace *ws, struct items *it)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < it->n; i++)
+		if (!ws->asked ||
+		    !ws->asked(ws->asked_arg, it->v[i].path, it->v[i].n))
+			it->v[left++] = it->v[i];
+	it->n = left;
+}
+
 int guard_outgoing(struct workspace *ws, struct changes *c, struct err *e)
 {
 	struct map moved = MAP_INIT;
@@ -122,7 +133,7 @@ int guard_outgoing(struct workspace *ws, struct changes *c, struct err *e)
 	int mass, rc = 0;
 
 	for (i = 0; !rc && i < c->n; i++)
-		rc = collect_new(&moved, &c->v[i].base, &c->v[i].disk);
+		rc = guard_moved(&moved, &c->v[i].base, &c->v[i].disk);
 	it.v = calloc(c->n ? c->n : 1, sizeof(*it.v));
 	if (rc || !it.v) {
 		rc = err_nomem(e);
@@ -131,13 +142,15 @@ int guard_outgoing(struct workspace *ws, struct changes *c, struct err *e)
 	for (i = 0; i < c->n; i++) {
 		struct change *ch = &c->v[i];
 
-		if (ch->waits || !counts(&moved, &ch->base, &ch->disk))
+		if (ch->waits || !guard_counts(&moved, &ch->base, &ch->disk))
 			continue;
 		it.v[it.n++] = (struct item){ ch->path, ch->n, &ch->base,
 					      &ch->disk, &ch->waits };
 	}
 	rc = is_mass(ws, it.n, &mass, e);
-	if (rc < 0 || !mass)
+	if (!rc && mass)
+		leave_asked(ws, &it);
+	if (rc < 0 || !mass || !it.n)
 		goto out;
 	rc = decide(ws, &it, "outgoing", e);
 	for (i = 0; !rc && i < it.n; i++)
@@ -151,165 +164,81 @@ out:
 	return rc;
 }
 
-/* ---- what was accepted elsewhere ---- */
-
-static int accepted_path(struct hub *h, const char *id, struct buf *path,
-			 struct err *e)
+/* The commits that may say that what is incoming was meant: what was parked
+ * earlier came with older ones. */
+static int parked_since(struct workspace *ws, const struct oid *from,
+			struct oid *ret, struct err *e)
 {
-	buf_addf(path, "%s/vibehub/accepted/%s", h->path.p, id);
-	return buf_error(path) ? err_nomem(e) : 0;
-}
+	int rc = state_get_oid(ws->state, META_PARKED_FROM, ret, e);
 
-/* Is there a record for ${id}, signed by a device of this hub? */
-static int is_accepted(struct hub *h, const char *id)
-{
-	struct buf path = BUF_INIT, text = BUF_INIT;
-	struct hubfile_accepted a;
-	struct presence p;
-	char hex[65];
-	int rc;
-
-	memset(&p, 0, sizeof(p));
-	rc = accepted_path(h, id, &path, NULL);
-	if (!rc)
-		rc = os_read_file(path.p, HUBFILE_MAX, &text, NULL);
-	if (!rc)
-		rc = hubfile_accepted_decode(&a, text.p, text.n, NULL);
-	if (!rc)
-		rc = sign_check(a.key, HUBFILE_ACCEPTED_CONTEXT, text.p,
-				a.signed_n, a.sig);
-	if (!rc) {
-		hex_encode(hex, a.change, 32);
-		rc = strcmp(hex, id) || memcmp(a.hub, h->format.id, 32);
+	if (rc == HUB_EABSENT ||
+	    (!rc && !oid_is_zero(ret) && !repo_has(ws->repo, ret))) {
+		*ret = *from;
+		rc = 0;
 	}
-	if (!rc)
-		rc = hub_presence_read(h, a.device, &p, NULL);
-	if (!rc)
-		rc = memcmp(p.key, a.key, 32);
-	presence_release(&p);
-	buf_release(&path);
-	buf_release(&text);
-	return !rc;
-}
-
-struct exempt {
-	struct workspace *ws;
-	struct hub *hub;
-	struct map paths;		/* of accepted commits */
-	struct err *e;
-};
-
-static int exempt_leaf(void *arg, const char *path, size_t n,
-		       const struct tree_leaf *o, const struct tree_leaf *leaf)
-{
-	struct exempt *x = arg;
-	static char there;
-
-	(void)leaf;
-	if (!o->mode)
-		return 0;
-	return map_put(&x->paths, path, n, &there) ? err_nomem(x->e) : 0;
-}
-
-static int exempt_commit(void *arg, const struct oid *id)
-{
-	struct exempt *x = arg;
-	struct commit c = COMMIT_INIT, parent = COMMIT_INIT;
-	struct buf change = BUF_INIT;
-	uint8_t raw[32];
-	int rc = commit_read(x->ws->repo, id, &c, x->e);
-
-	if (rc || c.parents_n != 1 || !commit_trailer(&c, TRAILER, &change) ||
-	    hex_decode(raw, 32, change.p, change.n) ||
-	    !is_accepted(x->hub, change.p))
-		goto out;
-	rc = commit_read(x->ws->repo, &c.parents[0], &parent, x->e);
-	if (!rc)
-		rc = tree_diff(x->ws->repo, &parent.tree, &c.tree, exempt_leaf,
-			       x, x->e);
-out:
-	buf_release(&change);
-	commit_release(&c);
-	commit_release(&parent);
 	return rc;
+}
+
+static int leave_exempt(struct workspace *ws, struct hub *hub,
+			struct items *it, const struct oid *since,
+			const struct oid *tip, struct err *e)
+{
+	struct map paths = MAP_INIT;
+	size_t i, left = 0;
+	int rc = guard_exempt(ws, hub, since, tip, &paths, e);
+
+	for (i = 0; !rc && i < it->n; i++)
+		if (!map_get(&paths, it->v[i].path, it->v[i].n))
+			it->v[left++] = it->v[i];
+	if (!rc)
+		it->n = left;
+	map_release(&paths);
+	return rc;
+}
+
+static int judge_incoming(struct workspace *ws, struct hub *hub,
+			  struct items *it, const struct oid *from,
+			  const struct oid *tip, struct err *e)
+{
+	struct oid since;
+	int mass = 0, rc = is_mass(ws, it->n, &mass, e);
+
+	if (!rc && mass)
+		rc = parked_since(ws, from, &since, e);
+	if (!rc && mass)
+		rc = leave_exempt(ws, hub, it, &since, tip, e);
+	if (!rc && mass)
+		rc = is_mass(ws, it->n, &mass, e);
+	if (!rc && mass)
+		rc = decide(ws, it, "incoming", e);
+	if (rc < 0)
+		return rc;
+	if (mass && *it->v[0].mark)
+		return state_put_oid(ws->state, META_PARKED_FROM, &since, e);
+	return state_del(ws->state, META_PARKED_FROM, e);
 }
 
 int guard_incoming(struct workspace *ws, struct hub *hub, struct apply_op *ops,
 		   size_t n, const struct oid *from, const struct oid *tip,
 		   struct err *e)
 {
-	struct exempt x = { .ws = ws, .hub = hub, .paths = MAP_INIT, .e = e };
 	struct map moved = MAP_INIT;
-	struct items it = { NULL, 0 };
-	size_t i, left = 0;
-	int mass = 0, rc = 0;
+	struct items it = { calloc(n ? n : 1, sizeof(*it.v)), 0 };
+	size_t i;
+	int rc = it.v ? 0 : err_nomem(e);
 
 	for (i = 0; !rc && i < n; i++)
-		rc = collect_new(&moved, &ops[i].base, &ops[i].want);
-	it.v = calloc(n ? n : 1, sizeof(*it.v));
-	if (rc || !it.v) {
-		rc = err_nomem(e);
-		goto out;
-	}
-	for (i = 0; i < n; i++)
-		if (!ops[i].own && counts(&moved, &ops[i].base, &ops[i].want))
+		if (guard_moved(&moved, &ops[i].base, &ops[i].want))
+			rc = err_nomem(e);
+	for (i = 0; !rc && i < n; i++)
+		if (!ops[i].own &&
+		    guard_counts(&moved, &ops[i].base, &ops[i].want))
 			it.v[it.n++] = (struct item){ ops[i].path, ops[i].n,
 				&ops[i].base, &ops[i].want, &ops[i].parked };
-	rc = is_mass(ws, it.n, &mass, e);
-	if (rc < 0 || !mass)
-		goto out;
-	if (hub)
-		rc = repo_walk(ws->repo, tip, from, oid_is_zero(from) ? 0 : 1,
-			       0, exempt_commit, &x, e);
-	if (rc < 0)
-		goto out;
-	for (i = 0; i < it.n; i++)
-		if (!map_get(&x.paths, it.v[i].path, it.v[i].n))
-			it.v[left++] = it.v[i];
-	it.n = left;
-	rc = is_mass(ws, it.n, &mass, e);
-	if (!rc && mass)
-		rc = decide(ws, &it, "incoming", e);
-out:
+	if (!rc)
+		rc = judge_incoming(ws, hub, &it, from, tip, e);
 	free(it.v);
 	map_release(&moved);
-	map_release(&x.paths);
-	return rc;
-}
-
-void guard_trailer(struct workspace *ws, struct buf *msg)
-{
-	if (ws->accepted[0])
-		buf_addf(msg, TRAILER ": %s\n", ws->accepted);
-}
-
-int guard_publish(struct workspace *ws, struct hub *hub, struct err *e)
-{
-	struct buf path = BUF_INIT, text = BUF_INIT;
-	struct hubfile_accepted a;
-	int rc;
-
-	if (!ws->accepted[0] || !ws->dev.secret)
-		return 0;
-	memset(&a, 0, sizeof(a));
-	memcpy(a.hub, hub->format.id, 32);
-	hex_decode(a.change, 32, ws->accepted, 64);
-	memcpy(a.device, ws->dev.id, sizeof(a.device));
-	memcpy(a.key, ws->dev.key, 32);
-	a.time = os_now();
-	hubfile_accepted_encode(&text, &a);
-	sign_make(ws->dev.secret, HUBFILE_ACCEPTED_CONTEXT, text.p, text.n,
-		  a.sig);
-	hubfile_accepted_encode_sig(&text, a.sig);
-	buf_addf(&path, "%s/vibehub/accepted", hub->path.p);
-	rc = buf_error(&path) || buf_error(&text) ? err_nomem(e) :
-		os_mkdirs(path.p, e);
-	buf_addf(&path, "/%s", ws->accepted);
-	if (!rc)
-		rc = buf_error(&path) ? err_nomem(e) :
-			os_replace(path.p, text.p, text.n, 0, e);
-	buf_release(&path);
-	buf_release(&text);
 	return rc;
 }
 

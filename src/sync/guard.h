@@ -23,18 +23,33 @@ struct apply_op;
  * run only.  HUB_EUSAGE if it is no id. */
 int guard_accept(struct workspace *ws, const char *id, struct err *e);
 
-/* guard_outgoing(): set ->waits on the changes that are parked. */
+/* guard_outgoing(): set ->waits on the changes that are parked; never on those
+ * that ws->asked() names. */
 int guard_outgoing(struct workspace *ws, struct changes *c, struct err *e);
 
 /* guard_incoming(): set ->parked on the operations that are parked.  Accepted
- * by a person here, or elsewhere by a signed record in the hub that a commit
- * between ${from} and ${tip} names ("Hub-Accepted: <id>"). */
+ * by a person here (--accept-mass-change, or the commit was made by hand, see
+ * guard_journal()), or elsewhere by a signed record in the hub that a commit
+ * between ${from} and ${tip} names ("Hub-Accepted: <id>"); what an earlier run
+ * parked is judged again.  Inside a state transaction. */
 int guard_incoming(struct workspace *ws, struct hub *hub, struct apply_op *ops,
 		   size_t n, const struct oid *from, const struct oid *tip,
 		   struct err *e);
 
-/* guard_publish(): write the signed record of the mass change accepted in this
- * run, if there is one, into the hub. */
+/* guard_by_hand(): a person asked for the change from tree ${from} to tree
+ * ${to} (restore, undo).  It is not parked here; if it might be taken for a mass
+ * change elsewhere it gets an id that guard_trailer() and guard_publish() use. */
+int guard_by_hand(struct workspace *ws, const struct oid *from,
+		  const struct oid *to, struct err *e);
+
+/* guard_journal(): remember, with the journal of apply_commit(), what was
+ * accepted for commit ${tip}: a killed run must not park it after all, and a
+ * hub that is offline gets the record later.  Inside a state transaction. */
+int guard_journal(struct workspace *ws, const struct oid *tip, struct err *e);
+
+/* guard_publish(): write the signed records of the mass changes accepted here
+ * that the hub does not have yet.  Before the commits are sent, so that no
+ * computer sees them without; once more afterwards. */
 int guard_publish(struct workspace *ws, struct hub *hub, struct err *e);
 
 /* guard_trailer(): "Hub-Accepted: <id>\n" into a commit message, if this run

@@ -26,7 +26,10 @@
 #define META_NONCE "nonce"		/* in our presence file, and the one */
 #define META_NONCE_NEXT "nonce-next"	/* that may have replaced it */
 #define META_PARKED "parked"		/* change id told last */
+#define META_PARKED_FROM "parked-from"	/* HEAD before what waits came */
+#define META_ASKED "asked"		/* newest commit made by hand here */
 #define META_LAST_SYNC "last-sync"	/* time of the last complete run */
+#define SET_ACCEPTED "accepted"		/* change ids to be put into the hub */
 #define SET_OFFERED "offered"		/* commits a hub may have seen */
 
 struct workspace {
@@ -44,6 +47,10 @@ struct workspace {
 	struct oid recorded;		/* commit made by record_run(), or zero */
 	char new_pack[41];		/* written by this run, "" if none */
 	char accepted[65];		/* outgoing one that was let through */
+	int by_hand;			/* the next commit was asked for */
+	/* paths that a person is about to replace; may be NULL */
+	int (*asked)(void *arg, const char *path, size_t n);
+	void *asked_arg;
 	int (*progress)(void *arg, const char *what, uint64_t done,
 			uint64_t total);	/* may be NULL */
 	void *progress_arg;
