@@ -102,6 +102,7 @@ static void put_commit(int i, const int *parent, size_t n, int64_t time)
 static void make_history(void)
 {
 	struct model m[2] = { { 0 }, { 0 } };
+	struct tree_leaf l;
 	int tip[2] = { 0, 0 }, i;
 
 	need(sink_open(repo, SINK_PACK, &sink, &e), "sink");
@@ -113,11 +114,17 @@ static void make_history(void)
 		merge = i > 3 && !rnd(5) && tip[0] != tip[1];
 		if (merge && rnd(2))
 			model_copy(&m[on], &m[1 - on]);
-		if (!merge || !rnd(3))
+		if (i != 1 && (!merge || !rnd(3)))
 			rnd_change(&m[on]);
+		if (!i) {
+			l = put_text(MODE_FILE, "one\n", 4);
+			model_put(&m[on], "a", &l, 1);
+		}
+		if (i == 1)	/* a file becomes a link, its content stays */
+			m[on].e[0].leaf.mode = MODE_LINK;
 		trees[i] = model_build(sink, &m[on]);
 		put_commit(i, parent, i ? 1u + (unsigned)merge : 0,
-			   1700000000 + i * 7);
+			   1700000000 + i / 3 * 7);
 		tip[on] = i;
 		if (!i)
 			model_copy(&m[1], &m[0]);
@@ -278,7 +285,7 @@ static int patch_agrees(int a, int b, unsigned context, const char *only)
 
 static void test_patch(void)
 {
-	int i, bad = 0;
+	int i, bad = !patch_agrees(0, 1, 3, NULL);
 
 	for (i = 1; i < COMMITS; i += 2)
 		bad += !patch_agrees((int)rnd((unsigned)i), i, rnd(5),

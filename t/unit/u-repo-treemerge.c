@@ -237,6 +237,8 @@ static void test_same(void)
 	struct tree_leaf p2 = other_form(&v2, "pointer to two");
 	struct oid t_v1 = tree1(&v1), t_v2 = tree1(&v2), t_p1 = tree1(&p1);
 	struct oid t_p2 = tree1(&p2), t_none = tree1(&none), id;
+	struct oid t_exec, t_both;
+	struct tree_leaf exec, both;
 
 	ops.same = on_same;
 	ok(!merge(&t_v1, &t_p1, &t_v2, &id) && oid_eq(&id, &t_v2) && !kept_n,
@@ -253,6 +255,15 @@ static void test_same(void)
 	   "added in two forms: ours");
 	ok(!merge(&t_v1, &t_v1, &t_p1, &id) && oid_eq(&id, &t_p1),
 	   "a new form alone is taken");
+	exec = v1;
+	exec.mode = MODE_EXEC;
+	both = p1;
+	both.mode = MODE_EXEC;
+	t_exec = tree1(&exec);
+	t_both = tree1(&both);
+	ok(!merge(&t_v1, &t_exec, &t_p1, &id) && oid_eq(&id, &t_both) &&
+	   !merge(&t_v1, &t_p1, &t_exec, &id) && oid_eq(&id, &t_both) &&
+	   !kept_n, "a new form and a new mode: both are taken");
 	ops.same = NULL;
 	ok(!merge(&t_v1, &t_p1, &t_v2, &id) && kept_n == 1,
 	   "without the callback: both kept");
@@ -300,6 +311,13 @@ static void test_untouched(void)
 	repo.reads = sink.puts = 0;
 	ok(!merge(&b, &o, &t, &id) && repo.reads == 6 && sink.puts == 2,
 	   "equal folders are not read, known ones not written");
+	b = tree("d/a=1 d/b=1 k=1");
+	o = tree("d/a=2 d/b=2 k=1");
+	t = tree("d/a=2 d/b=1 k=1");
+	sink.puts = 0;
+	ok(!merge(&b, &o, &t, &id) && oid_eq(&id, &o) && !sink.puts &&
+	   !merge(&b, &t, &o, &id) && oid_eq(&id, &o) && !sink.puts,
+	   "what one side has all of is not written");
 }
 
 int main(void)
