@@ -86,7 +86,7 @@ static const struct opt *find_long(const struct opt *o, const char *name,
 				   size_t n)
 {
 	for (; o->kind != OPT_END; o++)
-		if (o->long_name && strlen(o->long_name) == n &&
+		if (o->value && o->long_name && strlen(o->long_name) == n &&
 		    !memcmp(o->long_name, name, n))
 			return o;
 	return NULL;
@@ -137,7 +137,7 @@ static int parse_long(struct parse *p)
 static const struct opt *find_short(const struct opt *o, char c)
 {
 	for (; o->kind != OPT_END; o++)
-		if (o->short_name == c)
+		if (o->value && o->short_name == c)
 			return o;
 	return NULL;
 }

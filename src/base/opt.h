@@ -29,7 +29,7 @@ struct opt {
 	enum opt_kind kind;
 	char short_name;	/* 0 if none */
 	const char *long_name;	/* NULL if none */
-	void *value;
+	void *value;		/* NULL: only shown (-h is known anyway) */
 	const char *arg;	/* name of the value in -h, NULL for flags */
 	const char *help;	/* one line, no full stop */
 };
