@@ -49,8 +49,8 @@ static const char *const sql[STATE_STMTS] = {
 	[STATE_SET_ADD] = "REPLACE INTO sets VALUES(?1, ?2)",
 	[STATE_SET_HAS] = "SELECT 1 FROM sets WHERE name = ?1 AND item = ?2",
 	[STATE_SET_CLEAR] = "DELETE FROM sets WHERE name = ?1",
-	[STATE_RUN_ADD] = "INSERT INTO runs VALUES"
-		"(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+	[STATE_RUN_ADD] = ("INSERT INTO runs VALUES"
+		"(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
 	[STATE_RUN_TRIM] = "DELETE FROM runs WHERE id <= ?1",
 };
 
