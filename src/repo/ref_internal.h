@@ -56,4 +56,28 @@ void ref_packed_id(const struct ref_packed *p, size_t i, struct oid *ret);
 int ref_packed_find(const struct ref_packed *p, const char *name, size_t n,
 		    size_t *ret);
 
+/* ---- changing ---- */
+struct ref_lock { struct buf path, temp; int held; };
+#define REF_LOCK_INIT { BUF_INIT, BUF_INIT, 0 }
+/* ref_lock_take(): ${path}.lock with the content given; HUB_EBUSY.  Makes the
+ * parents of ${path}.  On failure ${l} is as before. */
+int ref_lock_take(struct ref_lock *l, struct repo *r, const char *path,
+		  const void *p, size_t n, struct err *e);
+/* ref_lock_commit(): rename it onto ${path}, durably. */
+int ref_lock_commit(struct ref_lock *l, const char *path, struct err *e);
+/* ref_lock_drop(): remove what is left of it.  Needed in every case. */
+void ref_lock_drop(struct ref_lock *l);
+/* ref_lock_sweep(): remove temp files of dead runs that are older than
+ * ${min_age_s}, and ${path}.lock if it is one of them. */
+void ref_lock_sweep(struct repo *r, const char *path, int64_t min_age_s);
+/* ref_prune_folders(): remove a folder if nothing but folders is in it. */
+void ref_prune_folders(const char *path);
+
+/* ref_log_add(): a line in the log of ${name} ("HEAD" too), if there should be
+ * one.  ${ident} is "Name <mail>". */
+int ref_log_add(struct repo *r, const char *name, const struct oid *old,
+		const struct oid *new, const char *ident, const char *why,
+		struct err *e);
+void ref_log_remove(struct repo *r, const char *name);
+
 #endif
