@@ -197,6 +197,8 @@ int apply_file_remove(struct apply *a, struct apply_op *op)
 		rc = look(a, op, d, name, &st, &f);
 	if (rc < 0)
 		return rc;
+	if (f == FOUND_FOLDER && op->base.mode == MODE_GITLINK)
+		os_dir_rmdir(d, name, NULL);	/* only if it is empty */
 	if (f == FOUND_NOTHING || f == FOUND_FOLDER)
 		return apply_file_done(a, op, NULL);
 	if (f != FOUND_BASE || has_wal(d, name))
@@ -368,10 +370,22 @@ static int write_here(struct apply *a, struct apply_op *op)
 	return write_tmp(a, op, &st, f == FOUND_BASE);
 }
 
+/* A submodule is the user's business; like git we make its empty folder. */
+static int write_gitlink(struct apply *a, struct apply_op *op)
+{
+	struct os_dir *d;
+	const char *name;
+	struct os_stat none;
+
+	if (wdir_get(&a->dirs, op->path, op->n, 1, &d, &name, NULL) == 0)
+		os_dir_mkdir(d, name, NULL);
+	memset(&none, 0, sizeof(none));
+	return apply_file_done(a, op, &none);
+}
+
 int apply_file_write(struct apply *a, struct apply_op *op)
 {
 	size_t at = (size_t)(op - a->ops);
-	struct os_stat none;
 	int rc;
 
 	if (op->parked)
@@ -379,10 +393,8 @@ int apply_file_write(struct apply *a, struct apply_op *op)
 					 "--accept-mass-change");
 	if (!path_ok(op->path, op->n))
 		return apply_file_behind(a, op, "no file may have this name");
-	if (op->want.mode == MODE_GITLINK) {
-		memset(&none, 0, sizeof(none));
-		return apply_file_done(a, op, &none);
-	}
+	if (op->want.mode == MODE_GITLINK)
+		return write_gitlink(a, op);
 	rc = write_here(a, op);
 	if (rc < 0)
 		return forgive(a, op, rc);

@@ -44,7 +44,8 @@ static int head_leaf(struct record *r, const struct change *c,
 		return 0;
 	}
 	rc = tree_find(r->ws->repo, &r->head_tree, c->path, c->n, leaf, r->e);
-	if (rc == HUB_EABSENT) {
+	if (rc == HUB_EABSENT || (!rc && leaf->mode == MODE_TREE)) {
+		err_clear(r->e);	/* a folder is no leaf */
 		memset(leaf, 0, sizeof(*leaf));
 		return 0;
 	}

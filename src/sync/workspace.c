@@ -190,6 +190,36 @@ static int save_config(const char *vdir, const struct device *d,
 	return rc;
 }
 
+/* So that plain `git pull` and `git push` know where to. */
+static int set_upstream(struct repo *r, struct err *e)
+{
+	struct buf branch = BUF_INIT, key = BUF_INIT, old = BUF_INIT;
+	struct oid tip;
+	size_t n;
+	int rc = repo_head(r, &branch, &tip, e);
+
+	if (rc < 0 || strncmp(branch.p, "refs/heads/", 11))
+		goto out;
+	buf_addf(&key, "branch.%s.merge", branch.p + 11);
+	n = key.n - strlen("merge");
+	rc = buf_error(&key) ? err_nomem(e) :
+		repo_config_get(r, key.p, &old, e);
+	if (rc != HUB_EABSENT)		/* the user's own stays */
+		goto out;
+	err_clear(e);
+	rc = repo_config_set(r, key.p, branch.p, e);
+	buf_setlen(&key, n);
+	buf_addstr(&key, "remote");
+	if (!rc)
+		rc = buf_error(&key) ? err_nomem(e) :
+			repo_config_set(r, key.p, "origin", e);
+out:
+	buf_release(&branch);
+	buf_release(&key);
+	buf_release(&old);
+	return rc;
+}
+
 int workspace_create(const char *root, struct hub *h, const char *url,
 		     const char *name, struct err *e)
 {
@@ -216,6 +246,8 @@ int workspace_create(const char *root, struct hub *h, const char *url,
 	if (!rc)
 		rc = repo_config_set(r, "remote.origin.fetch",
 				     "+refs/heads/*:refs/remotes/origin/*", e);
+	if (!rc)
+		rc = set_upstream(r, e);
 	if (!rc)	/* last: from now on it is a workspace */
 		rc = save_config(vdir.p, &d, url, e);
 out:
