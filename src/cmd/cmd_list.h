@@ -6,9 +6,11 @@
 #include "cmd/cmd.h"
 
 extern const struct cmd cmd_init, cmd_clone, cmd_sync, cmd_push, cmd_pull,
-	cmd_hook;
+	cmd_hook,
+	cmd_restore;
 
 #define CMD_LIST \
-	&cmd_init, &cmd_clone, &cmd_sync, &cmd_push, &cmd_pull, &cmd_hook
+	&cmd_init, &cmd_clone, &cmd_sync, &cmd_push, &cmd_pull, \
+	&cmd_restore, &cmd_hook
 
 #endif

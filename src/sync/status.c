@@ -181,6 +181,22 @@ static void fill_row(const struct workspace *ws, const struct status_run *run,
 	snprintf(row->message, sizeof(row->message), "%s", run->message);
 }
 
+int status_log(struct workspace *ws, const struct status_run *run,
+	       struct err *e)
+{
+	struct state_run row;
+	int rc = state_begin(ws->state, e);
+
+	if (rc < 0)
+		return rc;
+	fill_row(ws, run, &row);
+	rc = state_run_add(ws->state, &row, e);
+	if (!rc)
+		return state_commit(ws->state, e);
+	state_rollback(ws->state);
+	return rc;
+}
+
 /* The log and the facts of a complete run, in one transaction. */
 static int write_state(struct workspace *ws, struct hub *hub,
 		       const struct status_run *run, struct err *e)

@@ -23,6 +23,11 @@ struct status_run {
 int status_finish(struct workspace *ws, struct hub *hub,
 		  const struct status_run *run, struct err *e);
 
+/* status_log(): only the row in the log of runs: for what was done here
+ * without asking the hub. */
+int status_log(struct workspace *ws, const struct status_run *run,
+	       struct err *e);
+
 /* status_json(): the document of sync_status.json for a workspace. */
 int status_json(struct workspace *ws, struct hub *hub,
 		const struct status_run *run, struct buf *out, struct err *e);
