@@ -124,8 +124,6 @@ static int collect(struct apply *a, const struct oid *from,
 	if (!rc)
 		rc = state_set_each(a->ws->state, SET_BEHIND, want_behind, &b,
 				    a->e);
-	if (!rc)
-		rc = state_set_clear(a->ws->state, SET_BEHIND, a->e);
 	if (!rc && a->n > b.upto)
 		qsort(a->ops, a->n, sizeof(*a->ops), cmp_ops);
 	return rc;
@@ -262,26 +260,35 @@ static void apply_close(struct apply *a)
 	wdir_close(&a->dirs);
 }
 
+/* Before anything moves: what there is to do, may it, and is there room? */
+static int prepare(struct apply *a, struct hub *hub, const struct oid *from,
+		   const struct oid *tip, int own)
+{
+	struct report *rep = &a->ws->rep;
+	int rc;
+
+	/* All that is behind is tried, and told, anew. */
+	report_reset(rep, REPORT_UNWRITTEN);
+	if (!strcmp(rep->parked_direction, "incoming"))
+		report_reset(rep, REPORT_PARKED);
+	rc = collect(a, from, tip, own);
+	if (!rc)
+		rc = guard_incoming(a->ws, hub, a->ops, a->n, from, tip, a->e);
+	return rc < 0 ? rc : check_space(a);
+}
+
 /* Steps 4 to 6.  Inside no transaction; opens and ends its own. */
-static int finish(struct apply *a, struct hub *hub, const struct oid *from,
-		  const struct oid *tip, const struct changes *recorded)
+static int finish(struct apply *a, const struct oid *tip,
+		  const struct changes *recorded)
 {
 	struct state *s = a->ws->state;
 	int rc = state_begin(s, a->e);
 
 	if (rc < 0)
 		return rc;
-	/* All that is behind is tried, and told, anew. */
-	report_reset(&a->ws->rep, REPORT_UNWRITTEN);
-	if (!strcmp(a->ws->rep.parked_direction, "incoming"))
-		report_reset(&a->ws->rep, REPORT_PARKED);
 	rc = store_recorded(a, recorded);
 	if (!rc)
-		rc = collect(a, from, tip, recorded != NULL);
-	if (!rc)
-		rc = guard_incoming(a->ws, hub, a->ops, a->n, from, tip, a->e);
-	if (!rc)
-		rc = check_space(a);
+		rc = state_set_clear(s, SET_BEHIND, a->e);
 	if (!rc)
 		rc = run_ops(a);
 	if (!rc && a->n)
@@ -333,11 +340,13 @@ int apply_commit(struct workspace *ws, struct hub *hub, const char *branch,
 	if (rc < 0)
 		goto out;
 	a.fresh = oid_is_zero(old) && !rows && !recorded;
-	rc = journal(&a, tip);
+	rc = prepare(&a, hub, old, tip, recorded != NULL);
+	if (!rc)
+		rc = journal(&a, tip);
 	if (!rc && !oid_eq(old, tip))
 		rc = ref_set_local(ws->repo, branch, old, tip, why, e);
 	if (!rc)
-		rc = finish(&a, hub, old, tip, recorded);
+		rc = finish(&a, tip, recorded);
 out:
 	apply_close(&a);
 	return rc;
@@ -373,7 +382,9 @@ int apply_recover(struct workspace *ws, struct err *e)
 	rc = apply_open(&a, ws, e);
 	if (!rc) {
 		a.fresh = !state_get_u64(ws->state, META_FRESH, &one, NULL);
-		rc = finish(&a, NULL, &from, &want, NULL);
+		rc = prepare(&a, NULL, &from, &want, 0);
+		if (!rc)
+			rc = finish(&a, &want, NULL);
 	}
 	apply_close(&a);
 	return rc;
@@ -401,7 +412,9 @@ int apply_retry(struct workspace *ws, struct hub *hub, struct err *e)
 		return rc;
 	rc = apply_open(&a, ws, e);
 	if (!rc)
-		rc = finish(&a, hub, &head, &head, NULL);
+		rc = prepare(&a, hub, &head, &head, 0);
+	if (!rc)
+		rc = finish(&a, &head, NULL);
 	apply_close(&a);
 	return rc;
 }

@@ -3,7 +3,8 @@
  * apply.h - move HEAD to a finished commit and let index, base and disk follow.
  * Nothing on disk that differs from its base is ever overwritten or removed.
  *
- * Order, and what a kill in between leaves:
+ * Order, and what a kill in between leaves (guards and disk space are asked
+ * before the first step):
  *   1 index.lock		git waits for us
  *   2 journal in state.db	HEAD still old: the journal is void
  *   3 branch, compare and swap	from here on the next run finishes the rest

@@ -198,9 +198,14 @@ static int on_file(void *arg, const struct scan_entry *en)
 	known = j->have && !mem_cmp(j->base_path.p, j->base_path.n, en->path,
 				    en->path_n);
 	if (!known) {
-		if (dbside_is_side(&j->dbs, en->path, en->path_n) ||
-		    in_map_above(&j->links, en->path, en->path_n, 0))
+		if (dbside_is_side(&j->dbs, en->path, en->path_n))
 			return 0;
+		if (in_map_above(&j->links, en->path, en->path_n, 0)) {
+			report_add(&j->ws->rep, REPORT_NESTED, en->path,
+				   en->path_n, "below a submodule, or a file "
+				   "that could not be written here");
+			return 0;
+		}
 		return look(j, en, 0);
 	}
 	same = content_same_stat(&j->base_rec, &en->st, j->ws->exec_bits);

@@ -115,7 +115,8 @@ static int edit_tree(struct record *r, int use_base, struct oid *ret)
 static int new_tree(struct record *r, struct oid *ret)
 {
 	struct replay_merge m = { .ws = r->ws, .sink = r->sink,
-				  .time = os_now(), .trailers = &r->trailers,
+				  .time = os_now(), .hub_time = os_now(),
+				  .trailers = &r->trailers,
 				  .e = r->e };
 	struct oid ours = r->head_tree, base, theirs;
 	size_t i;

@@ -24,6 +24,7 @@ struct replay {
 	size_t autos;
 	int merges, offered;
 	struct replay_moved moved;
+	int64_t hub_time;		/* author time of the hub's tip */
 	struct err *e;
 };
 
@@ -143,7 +144,7 @@ static int rebase_group(struct replay *r, size_t from, size_t to,
 	struct replay_merge m = {
 		.ws = r->ws, .sink = r->sink, .version_time = version_time,
 		.arg = &vs, .trailers = &trailers, .moved = &r->moved,
-		.e = r->e,
+		.hub_time = r->hub_time, .e = r->e,
 	};
 	struct oid base, tree;
 	int rc = commit_read(r->ws->repo, &r->v[from].id, &first, r->e);
@@ -227,7 +228,8 @@ static int merge(struct replay *r, const struct oid *local,
 	struct buf trailers = BUF_INIT, msg = BUF_INIT;
 	struct replay_merge m = {
 		.ws = r->ws, .sink = r->sink, .version_time = version_time,
-		.arg = &vs, .trailers = &trailers, .e = r->e,
+		.arg = &vs, .trailers = &trailers, .hub_time = r->hub_time,
+		.e = r->e,
 	};
 	struct oid parents[2] = { *hub, *local };
 	struct oid b, o, t, tree;
@@ -274,6 +276,17 @@ static int parted(struct workspace *ws, const struct oid *local,
 	return rc;
 }
 
+static int tip_time(struct workspace *ws, const struct oid *tip, int64_t *ret,
+		    struct err *e)
+{
+	struct commit c = COMMIT_INIT;
+	int rc = commit_read(ws->repo, tip, &c, e);
+
+	*ret = c.author_time;
+	commit_release(&c);
+	return rc;
+}
+
 int replay_run(struct workspace *ws, const struct oid *local,
 	       const struct oid *hub, const struct oid *fork,
 	       struct oid *ret, struct err *e)
@@ -290,7 +303,9 @@ int replay_run(struct workspace *ws, const struct oid *local,
 	}
 	if (fork && oid_eq(&base, fork))
 		hide[1] = *fork;
-	rc = sink_open(ws->repo, SINK_AUTO, &r.sink, e);
+	rc = tip_time(ws, hub, &r.hub_time, e);
+	if (!rc)
+		rc = sink_open(ws->repo, SINK_AUTO, &r.sink, e);
 	if (!rc)
 		rc = repo_walk(ws->repo, local, hide, 2, 1, add_local, &r, e);
 	if (rc < 0)

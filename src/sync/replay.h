@@ -35,6 +35,8 @@ struct replay_merge {
 	struct workspace *ws;
 	struct sink *sink;
 	int64_t time;
+	int64_t hub_time;	/* of the hub's side, for a file of its that
+				   loses its path to a folder */
 	/* who touched the losing version last; NULL: ${time} */
 	int64_t (*version_time)(void *arg, const char *path, size_t n);
 	void *arg;

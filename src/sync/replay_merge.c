@@ -20,15 +20,18 @@ static int name_loser(void *arg, const struct tree_conflict *c,
 		      struct buf *ret, struct err *e)
 {
 	struct replay_merge *m = arg;
+	int hubs = loser->mode == c->ours.mode &&
+		oid_eq(&loser->id, &c->ours.id);
 	struct buf content = BUF_INIT;
-	int64_t t = m->time;
+	int64_t t = hubs ? m->hub_time : m->time;
 	int rc = sink_read(m->sink, &loser->id, OBJ_BLOB, LOSER_MAX, &content,
 			   e);
 
 	if (!rc) {
-		if (m->version_time)
+		if (m->version_time && !hubs)
 			t = m->version_time(m->arg, c->path, c->path_n);
-		rc = conflict_name(c->path, c->path_n, m->ws->dev.name, t,
+		rc = conflict_name(c->path, c->path_n,
+				   hubs ? "hub" : m->ws->dev.name, t,
 				   content.p, content.n, attempt, ret);
 		if (rc < 0)
 			err_nomem(e);
