@@ -272,8 +272,16 @@ static int prepare(struct apply *a, struct hub *hub, const struct oid *from,
 	if (!strcmp(rep->parked_direction, "incoming"))
 		report_reset(rep, REPORT_PARKED);
 	rc = collect(a, from, tip, own);
-	if (!rc)
-		rc = guard_incoming(a->ws, hub, a->ops, a->n, from, tip, a->e);
+	if (!rc)	/* guards note what they were told */
+		rc = state_begin(a->ws->state, a->e);
+	if (rc < 0)
+		return rc;
+	rc = guard_incoming(a->ws, hub, a->ops, a->n, from, tip, a->e);
+	if (rc < 0) {
+		state_rollback(a->ws->state);
+		return rc;
+	}
+	rc = state_commit(a->ws->state, a->e);
 	return rc < 0 ? rc : check_space(a);
 }
 
