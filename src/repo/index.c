@@ -58,6 +58,32 @@ static int load(struct index *x, struct err *e)
 	return rc;
 }
 
+int index_peek(struct repo *r, struct index **ret, struct err *e)
+{
+	struct index *x = calloc(1, sizeof(*x));
+	int rc;
+
+	if (!x)
+		return err_nomem(e);
+	buf_init(&x->path);
+	buf_init(&x->lock);
+	buf_init(&x->copy);
+	rc = repo_path(&x->path, r->gitdir, "index", e);
+	if (!rc) {
+		x->have_st = !os_stat(x->path.p, &x->st, NULL);
+		rc = git_index_open(&x->g, x->path.p);
+		if (rc < 0)
+			rc = repo_fail(e, rc, "cannot read the index '%s' (`rm` "
+				       "it and `git reset` makes it anew)",
+				       x->path.p);
+	}
+	if (rc < 0)
+		index_close(x);
+	else
+		*ret = x;
+	return rc;
+}
+
 int index_open(struct repo *r, struct index **ret, struct err *e)
 {
 	struct index *x = calloc(1, sizeof(*x));

@@ -17,6 +17,9 @@ struct index;
  * is damaged: the message says how to rebuild it (`git reset`); HUB_EVERSION
  * for split and sparse ones. */
 int index_open(struct repo *r, struct index **ret, struct err *e);
+/* index_peek(): the same for index_get() alone: nothing is written, not even a
+ * temp file, and it cannot be locked. */
+int index_peek(struct repo *r, struct index **ret, struct err *e);
 /* index_lock(): take .git/index.lock, waiting up to ${wait_ms}; HUB_EBUSY.
  * Reads the index again if it changed since index_open(). */
 int index_lock(struct index *x, unsigned wait_ms, struct err *e);

@@ -139,7 +139,8 @@ static int look(struct join *j, const struct scan_entry *en, int known)
 {
 	struct content_job job = {
 		.dir = en->dir, .name = en->name, .sink = j->sink, .st = en->st,
-		.tmp = j->tmp.p, .fs_now_ns = j->fs_now_ns,
+		.tmp = j->sink ? j->tmp.p : NULL,
+		.fs_now_ns = j->fs_now_ns,
 	};
 	struct err why = ERR_INIT;
 	enum content_verdict v = CONTENT_OK;
@@ -208,6 +209,8 @@ static int on_file(void *arg, const struct scan_entry *en)
 		}
 		return look(j, en, 0);
 	}
+	if (!j->sink && j->base_rec.kind == BASEREC_DB)
+		j->base_rec.flags &= ~(unsigned)BASEREC_NOSTAT;
 	same = content_same_stat(&j->base_rec, &en->st, j->ws->exec_bits);
 	if (j->base_rec.kind == BASEREC_DB) {
 		if (dbside_note(&j->dbs, en->path, en->path_n))
@@ -339,7 +342,7 @@ int compare_run(struct workspace *ws, struct sink *sink, struct changes *out,
 	buf_addstr(&j.full, ws->root.p);
 	if (sink)	/* status only reads: every fresh file is compared */
 		rc = fs_clock(ws, &j.fs_now_ns, e);
-	if (!rc)
+	if (!rc && sink)
 		rc = workspace_tmp(ws, &j.tmp, e);
 	if (!rc)
 		rc = state_base_open(ws->state, NULL, 0, &j.cursor, e);

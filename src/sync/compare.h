@@ -14,7 +14,9 @@
  * compare_run(): append all differences to ${out}, in path order.  An element
  * whose disk equals its base only has a new stat to store.  What waits (large,
  * unstable, unreadable, ...) goes to ws->rep and is no change.  With ${sink}
- * new content is stored on the way; without (status) it is only hashed.
+ * new content is stored on the way.  Without (status) it is only hashed, nothing
+ * is written anywhere, no lock is needed, and a data base whose files moved is
+ * taken for changed without a look into it: its new id is zero.
  *
  * A path below a folder that could not be read never counts as deleted.
  * HUB_EIO etc. only if the workspace's root or an ignore file can't be read.

@@ -63,7 +63,7 @@ int conflict_is_copy(const char *path, size_t n, struct buf *orig)
 	size_t base = path_base(path, n), at, k;
 
 	k = find_suffix(path + base, n - base, &at);
-	if (!k)
+	if (!k || k == n - base)	/* a version of nothing is none */
 		return 0;
 	if (orig) {
 		buf_reset(orig);
@@ -73,6 +73,76 @@ int conflict_is_copy(const char *path, size_t n, struct buf *orig)
 	return 1;
 }
 
+/* "2026-11-21 0729" */
+static int64_t time_of(const char *s)
+{
+	char iso[] = "yyyy-mm-ddThh:mmZ";
+	int64_t t;
+
+	memcpy(iso, s, 10);
+	memcpy(iso + 11, s + 11, 2);
+	memcpy(iso + 14, s + 13, 2);
+	return tm_parse(iso, 0, 0, &t) < 0 ? 0 : t;
+}
+
+int conflict_parse(const char *path, size_t n, struct buf *orig,
+		   struct conflict_who *who)
+{
+	size_t base = path_base(path, n), at, k;
+	const char *dev;
+
+	if (!conflict_is_copy(path, n, orig))
+		return 0;
+	find_suffix(path + base, n - base, &at);
+	dev = path + base + at + sizeof(OPEN) - 1;
+	for (k = 0; dev[k] != ' '; k++)
+		;
+	memset(who, 0, sizeof(*who));
+	memcpy(who->device, dev, k < sizeof(who->device) ? k :
+	       sizeof(who->device) - 1);
+	who->time = time_of(dev + k + 1);
+	return 1;
+}
+
+/* A stem, then ${suffix}, then the extension; the stem is cut to fit. */
+static void compose(const struct buf *orig, const struct buf *suffix,
+		    struct buf *ret)
+{
+	size_t base = path_base(orig->p, orig->n);
+	size_t name_n = orig->n - base;
+	size_t ext = path_ext(orig->p + base, name_n);
+
+	if (name_n - ext > 32)		/* not an extension: part of the name */
+		ext = name_n;
+	buf_add(ret, orig->p, base +
+		utf8_cut(orig->p + base, ext,
+			 PATH_NAME_MAX - suffix->n - (name_n - ext)));
+	buf_add(ret, suffix->p, suffix->n);
+	buf_add(ret, orig->p + base + ext, name_n - ext);
+	ret->failed |= orig->failed | suffix->failed;
+}
+
+int conflict_rename(const char *path, size_t n, int attempt, struct buf *ret)
+{
+	struct buf orig = BUF_INIT, suffix = BUF_INIT;
+	struct conflict_who who;
+	int rc = HUB_EUSAGE;
+
+	if (conflict_parse(path, n, &orig, &who)) {
+		buf_addf(&suffix, " (%s ", who.device);
+		tm_minute(&suffix, who.time);
+		buf_setlen(&suffix, suffix.n - 4);	/* " UTC" */
+		if (attempt)
+			buf_addf(&suffix, " %d", attempt + 1);
+		buf_addch(&suffix, ')');
+		compose(&orig, &suffix, ret);
+		rc = buf_error(ret);
+	}
+	buf_release(&orig);
+	buf_release(&suffix);
+	return rc;
+}
+
 int conflict_name(const char *path, size_t n, const char *device,
 		  int64_t time, const void *content, size_t content_n,
 		  int attempt, struct buf *ret)
@@ -80,7 +150,6 @@ int conflict_name(const char *path, size_t n, const char *device,
 	struct buf orig = BUF_INIT, suffix = BUF_INIT;
 	uint8_t h[HASH_SIZE];
 	char hex[2 * HASH_SIZE + 1];
-	size_t base, name_n, ext, room;
 	int digits = HEX_MIN + 4 * attempt;
 
 	if (!conflict_is_copy(path, n, &orig))
@@ -92,17 +161,7 @@ int conflict_name(const char *path, size_t n, const char *device,
 	buf_addf(&suffix, OPEN "%s ", device);
 	tm_minute(&suffix, time);
 	buf_addf(&suffix, " %.*s)", digits, hex);
-	base = path_base(orig.p, orig.n);
-	name_n = orig.n - base;
-	ext = path_ext(orig.p + base, name_n);
-	if (name_n - ext > 32)		/* not an extension: part of the name */
-		ext = name_n;
-	room = PATH_NAME_MAX - suffix.n - (name_n - ext);
-	buf_add(ret, orig.p, base + utf8_cut(orig.p + base, ext, room));
-	buf_add(ret, suffix.p, suffix.n);
-	buf_add(ret, orig.p + base + ext, name_n - ext);
-	if (buf_error(&orig) || buf_error(&suffix))
-		ret->failed = 1;
+	compose(&orig, &suffix, ret);
 	buf_release(&orig);
 	buf_release(&suffix);
 	return buf_error(ret);

@@ -24,4 +24,15 @@ int conflict_name(const char *path, size_t n, const char *device,
  * path of the file it is a version of. */
 int conflict_is_copy(const char *path, size_t n, struct buf *orig);
 
+/* conflict_parse(): the same, and what the name says: the device (cut at 32
+ * bytes) and the time, 0 if it is none. */
+struct conflict_who { char device[33]; int64_t time; };
+int conflict_parse(const char *path, size_t n, struct buf *orig,
+		   struct conflict_who *who);
+
+/* conflict_rename(): append to ${ret} the path that the copy ${path} gets when
+ * both versions are to stay: "<stem> (<device> <YYYY-MM-DD HHMM>)<ext>";
+ * attempt > 0 adds a number.  HUB_EUSAGE if it is no copy. */
+int conflict_rename(const char *path, size_t n, int attempt, struct buf *ret);
+
 #endif

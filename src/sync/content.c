@@ -226,6 +226,9 @@ static int read_database(const struct content_job *job, struct tree_leaf *leaf,
 	uint8_t r[8];
 	int rc;
 
+	*v = CONTENT_OK;
+	if (!job->tmp)
+		return 0;
 	os_random(r, sizeof(r));
 	buf_addf(&copy, "%s/", job->tmp);
 	hex_add(&copy, r, sizeof(r));

@@ -29,7 +29,8 @@ struct content_job {
 	struct os_dir *dir;	/* borrowed: the file's folder */
 	const char *name;	/* its name there */
 	const char *full;	/* its absolute path (data bases are opened so) */
-	const char *tmp;	/* folder for copies of data bases */
+	const char *tmp;	/* folder for copies of data bases; NULL: none is
+				   made, their id stays zero */
 	struct sink *sink;	/* NULL: only find the name */
 	struct os_stat st;	/* from the scan */
 	int64_t fs_now_ns;	/* the file system's clock, 0 if unknown */

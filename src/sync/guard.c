@@ -196,31 +196,30 @@ static int leave_exempt(struct workspace *ws, struct hub *hub,
 	return rc;
 }
 
+/* *parked: are they?  ${since} is then what they came after. */
 static int judge_incoming(struct workspace *ws, struct hub *hub,
 			  struct items *it, const struct oid *from,
-			  const struct oid *tip, struct err *e)
+			  const struct oid *tip, int *parked,
+			  struct oid *since, struct err *e)
 {
-	struct oid since;
 	int mass = 0, rc = is_mass(ws, it->n, &mass, e);
 
 	if (!rc && mass)
-		rc = parked_since(ws, from, &since, e);
+		rc = parked_since(ws, from, since, e);
 	if (!rc && mass)
-		rc = leave_exempt(ws, hub, it, &since, tip, e);
+		rc = leave_exempt(ws, hub, it, since, tip, e);
 	if (!rc && mass)
 		rc = is_mass(ws, it->n, &mass, e);
 	if (!rc && mass)
 		rc = decide(ws, it, "incoming", e);
-	if (rc < 0)
-		return rc;
-	if (mass && *it->v[0].mark)
-		return state_put_oid(ws->state, META_PARKED_FROM, &since, e);
-	return state_del(ws->state, META_PARKED_FROM, e);
+	*parked = !rc && mass && *it->v[0].mark;
+	return rc;
 }
 
-int guard_incoming(struct workspace *ws, struct hub *hub, struct apply_op *ops,
-		   size_t n, const struct oid *from, const struct oid *tip,
-		   struct err *e)
+static int incoming(struct workspace *ws, struct hub *hub,
+		    struct apply_op *ops, size_t n, const struct oid *from,
+		    const struct oid *tip, int *parked, struct oid *since,
+		    struct err *e)
 {
 	struct map moved = MAP_INIT;
 	struct items it = { calloc(n ? n : 1, sizeof(*it.v)), 0 };
@@ -236,10 +235,34 @@ int guard_incoming(struct workspace *ws, struct hub *hub, struct apply_op *ops,
 			it.v[it.n++] = (struct item){ ops[i].path, ops[i].n,
 				&ops[i].base, &ops[i].want, &ops[i].parked };
 	if (!rc)
-		rc = judge_incoming(ws, hub, &it, from, tip, e);
+		rc = judge_incoming(ws, hub, &it, from, tip, parked, since, e);
 	free(it.v);
 	map_release(&moved);
 	return rc;
+}
+
+int guard_incoming(struct workspace *ws, struct hub *hub, struct apply_op *ops,
+		   size_t n, const struct oid *from, const struct oid *tip,
+		   struct err *e)
+{
+	struct oid since;
+	int parked = 0;
+	int rc = incoming(ws, hub, ops, n, from, tip, &parked, &since, e);
+
+	if (rc < 0)
+		return rc;
+	return parked ?
+		state_put_oid(ws->state, META_PARKED_FROM, &since, e) :
+		state_del(ws->state, META_PARKED_FROM, e);
+}
+
+int guard_look(struct workspace *ws, struct hub *hub, struct apply_op *ops,
+	       size_t n, const struct oid *tip, struct err *e)
+{
+	struct oid since;
+	int parked;
+
+	return incoming(ws, hub, ops, n, tip, tip, &parked, &since, e);
 }
 
 int guard_clock(int64_t now, int64_t newest, struct err *e)

@@ -36,6 +36,10 @@ int guard_incoming(struct workspace *ws, struct hub *hub, struct apply_op *ops,
 		   size_t n, const struct oid *from, const struct oid *tip,
 		   struct err *e);
 
+/* guard_look(): the same for what is behind ${tip}, without remembering it. */
+int guard_look(struct workspace *ws, struct hub *hub, struct apply_op *ops,
+	       size_t n, const struct oid *tip, struct err *e);
+
 /* guard_by_hand(): a person asked for the change from tree ${from} to tree
  * ${to} (restore, undo).  It is not parked here; if it might be taken for a mass
  * change elsewhere it gets an id that guard_trailer() and guard_publish() use. */

@@ -34,8 +34,9 @@ static int is_change(const struct change *c)
 }
 
 /* What HEAD has at the path: the base says it, unless this disk is behind. */
-static int head_leaf(struct record *r, const struct change *c,
-		     struct tree_leaf *leaf)
+static int head_leaf(struct repo *r, const struct oid *head_tree,
+		     const struct change *c, struct tree_leaf *leaf,
+		     struct err *e)
 {
 	int rc;
 
@@ -43,25 +44,24 @@ static int head_leaf(struct record *r, const struct change *c,
 		*leaf = c->base;
 		return 0;
 	}
-	rc = tree_find(r->ws->repo, &r->head_tree, c->path, c->n, leaf, r->e);
+	rc = tree_find(r, head_tree, c->path, c->n, leaf, e);
 	if (rc == HUB_EABSENT || (!rc && leaf->mode == MODE_TREE)) {
-		err_clear(r->e);	/* a folder is no leaf */
+		err_clear(e);	/* a folder is no leaf */
 		memset(leaf, 0, sizeof(*leaf));
 		return 0;
 	}
 	return rc;
 }
 
-/* A person is in the middle of something with git: their index entry is
- * neither HEAD's nor the disk's. */
-static int mark_staged(struct record *r)
+int record_staged(struct workspace *ws, struct changes *ch,
+		  const struct oid *head_tree, struct err *e)
 {
 	struct index *x = NULL;
 	size_t i;
-	int rc = index_open(r->ws->repo, &x, r->e);
+	int rc = index_peek(ws->repo, &x, e);
 
-	for (i = 0; !rc && i < r->ch.n; i++) {
-		struct change *c = &r->ch.v[i];
+	for (i = 0; !rc && i < ch->n; i++) {
+		struct change *c = &ch->v[i];
 		struct index_entry en;
 		struct tree_leaf head;
 		int got;
@@ -72,13 +72,13 @@ static int mark_staged(struct record *r)
 		got = index_get(x, c->path, c->n, &en);
 		if (got < 0 && got != HUB_ECONFLICT)
 			memset(&en, 0, sizeof(en));
-		rc = head_leaf(r, c, &head);
+		rc = head_leaf(ws->repo, head_tree, c, &head, e);
 		if (rc < 0 || (got != HUB_ECONFLICT &&
 			       (compare_leaf_eq(&en.leaf, &head) ||
 				compare_leaf_eq(&en.leaf, &c->disk))))
 			continue;
 		c->waits = 1;
-		report_add(&r->ws->rep, REPORT_STAGED, c->path, c->n, NULL);
+		report_add(&ws->rep, REPORT_STAGED, c->path, c->n, NULL);
 	}
 	index_close(x);
 	return rc;
@@ -234,7 +234,7 @@ int record_run(struct workspace *ws, struct hub *hub, const char *branch,
 	if (!rc)
 		rc = compare_run(ws, r.sink, &r.ch, e);
 	if (!rc && count_changes(&r))
-		rc = mark_staged(&r);
+		rc = record_staged(ws, &r.ch, &r.head_tree, e);
 	if (!rc && count_changes(&r))
 		rc = guard_outgoing(ws, &r.ch, e);
 	if (rc < 0)

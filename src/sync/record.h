@@ -6,6 +6,7 @@
 #ifndef SYNC_RECORD_H
 #define SYNC_RECORD_H
 
+#include "sync/changes.h"
 #include "sync/workspace.h"
 
 /*
@@ -18,5 +19,10 @@
  */
 int record_run(struct workspace *ws, struct hub *hub, const char *branch,
 	       struct oid *tip, const char *message, struct err *e);
+
+/* record_staged(): a person is in the middle of something with git: where their
+ * index entry is neither HEAD's nor the disk's, the change waits. */
+int record_staged(struct workspace *ws, struct changes *ch,
+		  const struct oid *head_tree, struct err *e);
 
 #endif

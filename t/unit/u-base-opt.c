@@ -18,6 +18,11 @@ static const struct opt opts[] = {
 	{ OPT_END, 0, NULL, NULL, NULL, NULL },
 };
 
+static const struct opt shown[] = {
+	{ OPT_FLAG, 'h', "help", NULL, NULL, "show this help" },
+	{ .kind = OPT_END },
+};
+
 static char *args[128];
 static int left;
 static struct err e;
@@ -65,6 +70,13 @@ static void t_good(void)
 	   !strcmp(args[0], "-f") && !strcmp(args[1], "--"), "after --");
 	ok(!P("-", "--") && left == 1 && !strcmp(args[0], "-"), "a lone dash");
 	ok(P("-h") == 1 && P("--help") == 1 && P("-fh") == 1, "help");
+	ok(opt_parse(2, (char *[]){ (char *)"x", (char *)"-h", NULL }, shown, &left, &e) == 1 &&
+	   opt_parse(2, (char *[]){ (char *)"x", (char *)"--help", NULL }, shown, &left,
+		     &e) == 1 &&
+	   opt_parse(2, (char *[]){ (char *)"x", (char *)"--no-help", NULL }, shown, &left,
+		     &e) == HUB_EUSAGE &&
+	   opt_parse(2, (char *[]){ (char *)"x", (char *)"--help=1", NULL }, shown, &left,
+		     &e) == HUB_EUSAGE, "help that is in the table");
 }
 
 static int bad(int rc)
