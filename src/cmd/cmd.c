@@ -208,6 +208,9 @@ void cmd_report(const struct workspace *ws, int quiet)
 			"sync --accept-mass-change=%s", r->parked_direction,
 			(unsigned long long)r->count[REPORT_PARKED],
 			r->change_id);
+	if (r->upkeep_note[0])
+		cmd_say("housekeeping is put off for a day: %s",
+			r->upkeep_note);
 	if (quiet)
 		return;
 	buf_addf(&cmd_out, "recorded %llu, received %llu file%s",

@@ -18,6 +18,7 @@
 #include "sync/record.h"
 #include "sync/replay.h"
 #include "sync/status.h"
+#include "sync/upkeep.h"
 
 #define RACE_MS 60000			/* a lost race repeats this long */
 #define LOCK_NOTE "lock-note"
@@ -311,6 +312,8 @@ static int steps(struct run *r)
 		rc = apply_retry(r->ws, r->hub, r->e);
 	if (!rc)
 		rc = guard_publish(r->ws, r->hub, r->e);
+	if (!rc)
+		rc = upkeep_run(r->ws, r->hub, r->e);
 	return rc;
 }
 

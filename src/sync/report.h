@@ -40,6 +40,7 @@ struct report {
 	char parked_direction[12];	/* "outgoing" or "incoming" */
 	int device_renewed;	/* a copied workspace was noticed */
 	uint64_t objects_sent, bytes_sent, objects_got, bytes_got;
+	char upkeep_note[256];	/* git's housekeeping failed: why */
 	uint64_t folded;	/* unsent automatic commits folded into one */
 };
 

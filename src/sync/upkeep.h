@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * upkeep.h - git's housekeeping, as part of sync: over UPKEEP_LOOSE loose
+ * objects or UPKEEP_PACKS packs, in the workspace or its hub, `git gc` packs
+ * them.  Nothing younger than 14 days is pruned, and reflogs keep 90 days.
+ */
+#ifndef SYNC_UPKEEP_H
+#define SYNC_UPKEEP_H
+
+#include "sync/workspace.h"
+
+#define UPKEEP_LOOSE 5000
+#define UPKEEP_PACKS 50
+
+/* upkeep_needed(): does ${r} have that many?  Loose ones are estimated from one
+ * of the 256 folders, as git does. */
+int upkeep_needed(struct repo *r, int *ret, struct err *e);
+
+/* upkeep_run(): pack the workspace and, if there is one, the hub, where needed.
+ * git is absent, or gc fails: said in ws->rep (upkeep_note), tried again after
+ * a day; the run is none the worse. */
+int upkeep_run(struct workspace *ws, struct hub *hub, struct err *e);
+
+#endif
