@@ -297,6 +297,17 @@ uint64_t index_count(const struct index *x)
 	return git_index_entrycount(x->g);
 }
 
+/* libgit2 syncs no index; one that a power cut left empty stops git and us. */
+static int sync_copy(struct index *x, struct err *e)
+{
+	int fd = -1, rc = os_open_append(x->copy.p, &fd, e);
+
+	if (!rc)
+		rc = os_fsync(fd, x->copy.p, e);
+	os_close(fd, x->copy.p, NULL);
+	return rc;
+}
+
 int index_write(struct index *x, const struct oid *tree, struct err *e)
 {
 	int rc;
@@ -308,7 +319,9 @@ int index_write(struct index *x, const struct oid *tree, struct err *e)
 	if (rc < 0)
 		return repo_fail(e, rc, "cannot write the index '%s'",
 				 x->path.p);
-	rc = os_rename(x->copy.p, x->path.p, e);
+	rc = sync_copy(x, e);
+	if (!rc)
+		rc = os_rename(x->copy.p, x->path.p, e);
 	if (!rc)
 		rc = os_sync_parent(x->path.p, e);
 	if (!rc)

@@ -63,6 +63,9 @@ int repo_config_get(struct repo *r, const char *key, struct buf *ret,
 int repo_config_set(struct repo *r, const char *key, const char *value,
 		    struct err *e);	/* value NULL: remove */
 int repo_config_get_bool(struct repo *r, const char *key, int dflt);
+/* repo_config_sweep(): remove what repo_config_set() left when it was killed,
+ * more than a minute ago. */
+void repo_config_sweep(struct repo *r);
 
 /* repo_identity(): "Name <mail>" to commit with: GIT_AUTHOR_*, user.name and
  * user.email, else login@computer.  Never fails. */

@@ -10,7 +10,9 @@
  * config is still what was copied -> rename onto config -> fsync of the folder.
  *
  * A run killed between link and rename leaves a config.lock that is the same
- * file as our copy, by which a later one knows it and removes it.
+ * file as our copy, by which a later one knows it: it removes the lock when that
+ * has not changed for DEAD_TRIES (a living run holds it for one read and one
+ * rename).  Copies go when they are a minute old.
  */
 #include "base/hex.h"
 #include "repo/repo_internal.h"
@@ -19,7 +21,10 @@
 #include "os/os_file.h"
 
 #define CONFIG_MAX (4u << 20)
-#define TRIES 50
+#define TRIES 50			/* of WAIT_MS: somebody's lock */
+#define DEAD_TRIES 250			/* a lock of ours */
+#define TRIES_MAX 1000
+#define WAIT_MS 20
 #define COPY "vibehub-config-"
 #define STALE_NS (INT64_C(60) * 1000000000)
 
@@ -111,30 +116,52 @@ static int sync_file(const char *path, struct buf *ret, struct err *e)
 	return rc;
 }
 
+static int same_file(const struct os_stat *a, const struct os_stat *b)
+{
+	return a->ino != 0 && a->ino == b->ino && a->dev == b->dev;
+}
+
 /*
  * sweep(): copies that killed runs left, and the lock if it is one of them.
- * Only those older than a minute: the others may belong to somebody alive.
+ * Only those older than a minute, the others may belong to somebody alive; but
+ * the copy that is the file ${dead} (may be NULL) at once.  1 if the lock is one
+ * of our copies and stays.
  */
-static void sweep(const char *dir, const char *lock)
+static int sweep(const char *dir, const char *lock, const struct os_stat *dead)
 {
 	struct os_dir *d = NULL;
-	struct os_stat a, b;
+	struct os_stat a, b = { 0 };
 	const char *name;
 	enum os_type type;
+	int ours = 0;
 
 	if (os_dir_open(dir, &d, NULL) < 0)
-		return;
+		return 0;
+	os_lstat(lock, &b, NULL);
 	while (os_dir_next(d, &name, &type, NULL) == 1) {
 		if (strncmp(name, COPY, strlen(COPY)) != 0 ||
-		    os_dir_stat(d, name, &a, NULL) < 0 ||
-		    os_now_ns() - a.ctime_ns < STALE_NS)
+		    os_dir_stat(d, name, &a, NULL) < 0)
 			continue;
-		if (os_lstat(lock, &b, NULL) == 0 && a.ino != 0 &&
-		    a.ino == b.ino && a.dev == b.dev)
+		if (os_now_ns() - a.ctime_ns < STALE_NS &&
+		    !(dead && same_file(&a, dead))) {
+			ours |= same_file(&a, &b);
+			continue;
+		}
+		if (same_file(&a, &b))
 			os_unlink(lock, NULL);
 		os_dir_unlink(d, name, NULL);
 	}
 	os_dir_close(d);
+	return ours;
+}
+
+void repo_config_sweep(struct repo *r)
+{
+	struct buf lock = BUF_INIT;
+
+	if (repo_path(&lock, r->commondir, "config.lock", NULL) == 0)
+		sweep(r->commondir, lock.p, NULL);
+	buf_release(&lock);
 }
 
 struct config_paths { struct buf file, lock, copy; };
@@ -178,12 +205,39 @@ out:
 	return rc;
 }
 
+/* set_waiting(): try until the lock is free, or nobody's. */
+static int set_waiting(struct repo *r, const struct config_paths *p,
+		       const char *key, const char *value, struct err *e)
+{
+	struct os_stat was = { 0 }, now;
+	int rc, tries, still = 0;
+
+	for (tries = 0; tries < TRIES_MAX; tries++) {
+		rc = set_once(p, key, value, e);
+		if (rc != HUB_EBUSY && rc != HUB_ECONFLICT)
+			return rc;
+		if (os_lstat(p->lock.p, &now, NULL) < 0)
+			now.ino = 0;
+		still = same_file(&now, &was) &&
+			now.ctime_ns == was.ctime_ns ? still + 1 : 0;
+		was = now;
+		if (still >= DEAD_TRIES)
+			sweep(r->commondir, p->lock.p, &now);
+		else if (tries >= TRIES &&
+			 !sweep(r->commondir, p->lock.p, NULL))
+			break;
+		os_sleep_ms(WAIT_MS);
+	}
+	return err_set(e, HUB_EBUSY, "cannot change '%s': '%s' is there; if no "
+		       "git is running, remove it", p->file.p, p->lock.p);
+}
+
 int repo_config_set(struct repo *r, const char *key, const char *value,
 		    struct err *e)
 {
 	struct config_paths p = { BUF_INIT, BUF_INIT, BUF_INIT };
 	uint8_t salt[8];
-	int rc, tries;
+	int rc;
 
 	rc = repo_path(&p.file, r->commondir, "config", e);
 	if (rc == 0)
@@ -198,15 +252,8 @@ int repo_config_set(struct repo *r, const char *key, const char *value,
 		rc = err_nomem(e);
 		goto out;
 	}
-	sweep(r->commondir, p.lock.p);
-	for (tries = 0; tries < TRIES; tries++) {
-		rc = set_once(&p, key, value, e);
-		if (rc != HUB_EBUSY && rc != HUB_ECONFLICT)
-			goto out;
-		os_sleep_ms(20);
-	}
-	rc = err_set(e, HUB_EBUSY, "cannot change '%s': '%s' is there; if no git "
-		     "is running, remove it", p.file.p, p.lock.p);
+	sweep(r->commondir, p.lock.p, NULL);
+	rc = set_waiting(r, &p, key, value, e);
 out:
 	buf_release(&p.file);
 	buf_release(&p.lock);

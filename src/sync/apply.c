@@ -380,7 +380,10 @@ int apply_recover(struct workspace *ws, struct err *e)
 		rc = state_begin(ws->state, e);
 		if (!rc)
 			rc = state_del(ws->state, META_APPLYING, e);
-		return rc < 0 ? rc : state_commit(ws->state, e);
+		if (!rc)
+			return state_commit(ws->state, e);
+		state_rollback(ws->state);
+		return rc;
 	}
 	rc = state_get_oid(ws->state, META_HEAD, &from, e);
 	if (rc == HUB_EABSENT)

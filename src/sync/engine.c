@@ -21,6 +21,7 @@
 #include "sync/upkeep.h"
 
 #define RACE_MS 60000			/* a lost race repeats this long */
+#define SWEEP_S 86400
 #define LOCK_NOTE "lock-note"
 
 struct run {
@@ -67,11 +68,34 @@ static int unlock_one(void *arg, const void *p, size_t n)
 	return ref_unlock_own(u->r->hub->repo, u->r->branch.p, &id, u->r->e);
 }
 
+/* Once a day: it looks into every folder of objects. */
+static int sweep_hub(struct run *r)
+{
+	struct state *s = r->ws->state;
+	uint64_t last = 0, now = (uint64_t)os_now();
+	int rc = state_get_u64(s, META_SWEPT, &last, r->e);
+
+	if (rc < 0 && rc != HUB_EABSENT)
+		return rc;
+	if (!rc && last <= now && now - last < SWEEP_S)
+		return 0;
+	hub_sweep(r->hub);
+	rc = state_begin(s, r->e);
+	if (!rc)
+		rc = state_put_u64(s, META_SWEPT, now, r->e);
+	if (!rc)
+		return state_commit(s, r->e);
+	state_rollback(s);
+	return rc;
+}
+
 static int recover_hub(struct run *r)
 {
 	struct unlock u = { r };
+	int rc = state_set_each(r->ws->state, SET_OFFERED, unlock_one, &u,
+				r->e);
 
-	return state_set_each(r->ws->state, SET_OFFERED, unlock_one, &u, r->e);
+	return rc < 0 ? rc : sweep_hub(r);
 }
 
 /* ---- step 1: who are we? ---- */

@@ -13,6 +13,9 @@
 #include "crypt/hash.h"
 #include "os/os_file.h"
 #include "repo/ref.h"
+#include "repo/sink.h"
+
+#define HUB_LITTER_S 86400
 
 static int hex_digit(char c)
 {
@@ -248,6 +251,24 @@ const struct oid *hub_ref(const struct hub *h, const char *name)
 		if (!strcmp(h->refs[i].name, name))
 			return &h->refs[i].id;
 	return NULL;
+}
+
+void hub_sweep(struct hub *h)
+{
+	static const char *const dirs[] = { "", "/hooks", "/vibehub",
+					     "/vibehub/devices" };
+	struct buf path = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
+		buf_reset(&path);
+		buf_addf(&path, "%s%s", h->path.p, dirs[i]);
+		if (!buf_error(&path))
+			os_replace_sweep(path.p, HUB_LITTER_S, NULL);
+	}
+	sink_sweep(h->repo, 0, NULL);
+	repo_config_sweep(h->repo);
+	buf_release(&path);
 }
 
 int hub_default_branch(struct hub *h, struct buf *ret, struct err *e)

@@ -45,6 +45,10 @@ const struct oid *hub_ref(const struct hub *h, const char *name);
 /* hub_default_branch(): full name that the hub's HEAD names. */
 int hub_default_branch(struct hub *h, struct buf *ret, struct err *e);
 
+/* hub_sweep(): remove temp files that killed runs, of any computer, left more
+ * than a day ago.  What cannot be removed stays. */
+void hub_sweep(struct hub *h);
+
 /* hub_presence_read(): one device's file, signature checked.  HUB_EABSENT
  * without message if there is none; HUB_ECORRUPT, HUB_EAUTH. */
 int hub_presence_read(struct hub *h, const char *device, struct presence *ret,

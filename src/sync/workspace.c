@@ -10,6 +10,8 @@
 #include "repo/index.h"
 #include "sync/wsconfig.h"
 
+#define GIT_LITTER_S 60			/* `hub clone` holds no lock */
+
 static int open_repo(struct workspace *ws, const char *dir, struct err *e)
 {
 	int rc = repo_discover(dir, &ws->root, e);
@@ -68,6 +70,10 @@ static int sweep(struct workspace *ws, struct err *e)
 		rc = 0;
 	if (!rc)
 		rc = os_replace_sweep(ws->vdir.p, 0, e);
+	if (!rc)
+		rc = os_replace_sweep(repo_gitdir(ws->repo), GIT_LITTER_S, e);
+	if (!rc)
+		repo_config_sweep(ws->repo);
 	if (!rc)
 		rc = index_unlock_own(ws->repo, e);
 	if (!rc)

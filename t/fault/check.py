@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""check.py - is a world whole?  Every function yields what is wrong, in words."""
+import hashlib
+import os
+import re
+import stat
+
+# what no run may leave behind once a later one has healed
+STRAY = re.compile(r"^\.hub-|~$|\.tmp-|^tmp_|\.lock$|^index-|^clock$|^vibehub-probe$|^\.#")
+EXITS = {0, 1, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 128, 129, 130}
+# lines of a report, which may stand beside the one line that says what failed
+REPORT = re.compile(r"^hub: (conflict, both|could not (read|write)|not synced|this is a copy|"
+                    r"parked:|warning:)")
+
+
+def blob_id(data):
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+
+
+def disk(path):
+    """{name: (mode, blob id)} of a workspace, without .git"""
+    out = {}
+    for folder, dirs, files in os.walk(path):
+        if folder == path and ".git" in dirs:
+            dirs.remove(".git")
+        for name in files + [d for d in dirs if os.path.islink(os.path.join(folder, d))]:
+            full = os.path.join(folder, name)
+            st = os.lstat(full)
+            if stat.S_ISLNK(st.st_mode):
+                out[os.path.relpath(full, path)] = ("link", blob_id(os.readlink(full).encode()))
+            else:
+                with open(full, "rb") as f:
+                    out[os.path.relpath(full, path)] = (
+                        "exec" if st.st_mode & 0o100 else "file", blob_id(f.read()))
+    return out
+
+
+def git(w, repo, *argv):
+    """-> (status, stdout, stderr)"""
+    import subprocess
+    env = w.env("a")
+    env.update(GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*",
+               GIT_OPTIONAL_LOCKS="0")
+    r = subprocess.run(["git", "-C", w.path(repo), *argv], env=env, stdin=subprocess.DEVNULL,
+                       capture_output=True, timeout=60)
+    return r.returncode, r.stdout.decode("utf-8", "replace"), r.stderr.decode("utf-8", "replace")
+
+
+def history(w, repo):
+    """ids of all objects that a ref of the repository reaches"""
+    rc, out, err = git(w, repo, "rev-list", "--objects", "--all", "--no-object-names")
+    return set(out.split()) if rc == 0 else set()
+
+
+def blobs(w, repo):
+    """Of history() those that hold a file's content; commits may be replayed."""
+    rc, out, _ = git(w, repo, "cat-file", "--batch-all-objects",
+                     "--batch-check=%(objecttype) %(objectname)")
+    kinds = (line.split() for line in out.splitlines())
+    return {oid for kind, oid in kinds if kind == "blob"} & history(w, repo)
+
+
+def workspaces(w):
+    return [x for x in "abc" if os.path.exists(w.path(x, ".git", "vibehub", "config"))]
+
+
+def contents(w):
+    """Every content that somebody has: {blob id: where}"""
+    out = {}
+    for x in "abc":
+        if not os.path.isdir(w.path(x)):
+            continue
+        for name, (_, oid) in disk(w.path(x)).items():
+            out.setdefault(oid, f"{x}/{name}")
+        if os.path.isdir(w.path(x, ".git")):
+            for oid in blobs(w, x):
+                out.setdefault(oid, f"history of {x}")
+    for hub in "hub.git", "unmounted":
+        if os.path.isdir(w.path(hub)):
+            for oid in blobs(w, hub):
+                out.setdefault(oid, "history of the hub")
+    return out
+
+
+def said(rc, err, ok):
+    """How a run ended: orderly?  Its words are one line?"""
+    if rc is None:
+        yield "hangs"
+        return
+    if rc < 0:
+        yield f"crashes (signal {-rc})"
+        return
+    if "Sanitizer" in err or "runtime error" in err:
+        yield "sanitizer: " + next((x for x in err.splitlines() if "ERROR" in x or
+                                    "runtime error" in x), "?")[:200]
+    if rc not in EXITS:
+        yield f"undocumented exit status {rc}: {err.strip()[:200]}"
+    lines = err.splitlines()
+    odd = [x for x in lines if not x.startswith("hub: ")]
+    if odd:
+        yield f"says on stderr: {odd[0][:200]}"
+    errors = [x for x in lines if not REPORT.match(x)]
+    if rc not in ok and rc != 130 and len(errors) != 1 and rc not in (1, 19, 20):
+        yield f"ends with {rc} and says {len(errors)} lines: {err.strip()[:300]}"
+
+
+def acknowledged(w, case, before, err):
+    """The faulted run said "done": then it is."""
+    x = case.argv[-1] if case.argv[1] == "clone" else case.argv[2]
+    x = os.path.basename(x)
+    if case.argv[1] == "init":
+        if not os.path.exists(w.path("hub.git", "vibehub", "format")):
+            yield "init said done, there is no hub"
+        return
+    if 13 in case.ok:
+        return
+    head = git(w, x, "rev-parse", "HEAD")[1].strip()
+    tip = git(w, "hub.git", "rev-parse", "refs/heads/main")[1].strip()
+    if head != tip:
+        yield f"said done, but HEAD is {head[:8]} and the hub's main {tip[:8]}"
+    if "could not write" not in err:
+        yield from clean(w, x, "said done, but ")
+    have = history(w, "hub.git")
+    for oid, where in before.items():
+        if where.startswith(x + "/") and oid not in have:
+            yield f"said done, but the content of {where} is not in the hub"
+
+
+def clean(w, x, prefix=""):
+    rc, out, err = git(w, x, "status", "--porcelain")
+    if rc or out or err:
+        yield f"{prefix}git status in {x}: {(out + err).strip()[:200]}"
+
+
+def fsck(w, repo):
+    rc, out, err = git(w, repo, "fsck", "--strict", "--no-dangling", "--no-progress")
+    bad = [x for x in (out + err).splitlines() if not x.startswith(("notice:", "Checking"))]
+    if rc or bad:
+        yield f"git fsck in {repo}: {'; '.join(bad)[:200]}"
+
+
+def strays(w):
+    for folder, dirs, files in os.walk(w.root):
+        for name in files + dirs:
+            full = os.path.join(folder, name)
+            rel = os.path.relpath(full, w.root)
+            if STRAY.search(name) and not rel.endswith("vibehub/clock"):
+                yield "left behind: " + re.sub(r"[0-9a-f]{4,}", "X",
+                                               re.sub(r"objects/..", "objects/X", rel))
+
+
+def main_of(w, repo):
+    """The tip of main without asking git; "" if it is packed or unborn."""
+    try:
+        with open(w.path(repo, "refs/heads/main")) as f:
+            return f.read().strip()
+    except OSError:
+        return ""
+
+
+def settled(w):
+    tips = {main_of(w, x + "/.git") for x in workspaces(w)} | {main_of(w, "hub.git")}
+    return len(tips) == 1
+
+
+def whole(w, before):
+    """After healing and convergence."""
+    spaces = workspaces(w)
+    yield from fsck(w, "hub.git")
+    first = None
+    for x in spaces:
+        yield from fsck(w, x)
+        yield from clean(w, x)
+        now = disk(w.path(x))
+        if first is None:
+            first = now
+        elif now != first:
+            odd = sorted(n for n in set(now) | set(first) if now.get(n) != first.get(n))
+            yield f"{spaces[0]} and {x} differ: {', '.join(odd)[:200]}"
+    have = history(w, "hub.git")
+    lost = [f"{where} ({oid[:8]})" for oid, where in before.items() if oid not in have]
+    if lost:
+        yield f"LOST: {', '.join(lost)[:300]}"
+    yield from strays(w)

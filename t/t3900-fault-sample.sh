@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+test_description='a sample of t/fault: calls that fail, or are the last ones'
+. "${0%/*}/test-lib.sh"
+
+test_have_prereq LINUX || skip_all 'interposes calls of Linux'
+test_have_prereq HUB || skip_all 'no hub yet'
+! test_have_prereq SANITIZED || skip_all 'the run-time of the sanitizer would come second'
+test -e "$HUB_TEST_BUILD/t/fault/inject.so" || skip_all 'no inject.so: make tests-built'
+
+sweep () {
+	"${PYTHON:-python3}" "$HUB_SOURCE/t/fault/sweep" "$@" >out 2>&1 || {
+		cat out
+		return 1
+	}
+	grep "passed, 0 failed" out
+}
+
+test_expect_success 'calls that change the disk: killed, half done, failing' '
+	sweep --class=change --seconds=40
+'
+
+test_expect_success 'calls that only look or open: failing' '
+	sweep --class=look --seconds=15
+'
+
+test_expect_success 'the sweep can fail: a run that leaves its lock is found' '
+	mkdir bin t && mkdir t/fault && ln -s "$HUB_TEST_BUILD/t/fault/inject.so" t/fault &&
+	write_script bin/hub <<-EOF &&
+	"$HUB_TEST_BUILD/bin/hub" "\$@" || exit
+	if test -d a/.git
+	then
+		: >a/.git/x.lock
+	fi
+	EOF
+	write_script sweep.sh <<-\EOF &&
+	HUB_TEST_BUILD=$PWD exec "${PYTHON:-python3}" "$HUB_SOURCE/t/fault/sweep" \
+		--scenario=init --mode=EIO --seconds=1
+	EOF
+	test_must_fail ./sweep.sh >out && grep "left behind: a/.git/x.lock" out
+'
+
+test_done
