@@ -136,11 +136,13 @@ do
 		merge)		g merge other-side; test $? = 1 ;;
 		rebase)		g switch -q other-side && g rebase main; test $? = 1 ;;
 		cherry-pick)	g cherry-pick other-side; test $? = 1 ;;
-		revert)		echo L2 >work/clash && g commit -qam L2 && g revert HEAD^; test $? = 1 ;;
+		revert)		echo L2 >work/clash && g commit -qam L2 &&
+				{ g revert HEAD^; test $? = 1; } ;;
 		bisect)		g bisect start ;;
 		esac &&
 		g status --porcelain >before &&
-		test_expect_code 20 hub -C work sync 2>err && test_grep "git $op is under way" err &&
+		test_expect_code 20 hub -C work sync 2>err &&
+		test_grep "git $op is under way" err &&
 		g status --porcelain >after && test_cmp before after &&
 		case $op in
 		bisect)	g bisect reset ;;
@@ -199,7 +201,8 @@ test_expect_success 'its working copy, if there is one, is left alone too' '
 	git init -q work/sub &&
 	echo in >work/sub/in && git -C work/sub add in && git -C work/sub commit -qm in &&
 	echo w >work/w && a && b && git -C hub.git ls-tree -r main >ls &&
-	test_must_fail grep "sub/in" ls && test_grep "^160000" ls && test_path_is_file work/sub/in &&
+	test_must_fail grep "sub/in" ls && test_grep "^160000" ls &&
+	test_path_is_file work/sub/in &&
 	rm -rf work/sub && mkdir work/sub
 '
 
