@@ -161,7 +161,8 @@ test_expect_success SQLITE3 'in use here and changed elsewhere: not written over
 '
 
 test_expect_success 'a journal of no data base is a file like others' '
-	echo j >work/notes-journal && echo w >work/x-wal && a && in_hub notes-journal && in_hub x-wal
+	echo j >work/notes-journal && echo w >work/x-wal && a &&
+	in_hub notes-journal && in_hub x-wal
 '
 
 test_expect_success !ROOT 'a file that cannot be read: said, 19, the rest goes on' '

@@ -92,16 +92,20 @@ test_expect_success 'a whole folder gone from the disk (not mounted inside): par
 	fill work/s 150 && ab && mv work/s s.away && parked && in_hub s/9 && mv s.away work/s && a
 '
 
-test_expect_success 'parked in both directions at once' '
+test_expect_success 'parked in both directions at once; each needs its own yes' '
 	fill work/t 300 && ab && git -C plain pull -q && git -C plain rm -rq s &&
 	for i in $(test_seq 100)
 	do
 		git -C plain rm -q t/$i || return 1
 	done &&
 	git -C plain -c user.name=x -c user.email=x commit -qm bye && git -C plain push -q &&
-	rm work/t/2?? work/t/1?? work/t/300 &&
-	parked && in_hub t/299 && test_path_is_file work/s/150 &&
-	git -C plain pull -q && test -f plain/t/250
+	rm -r work/t && parked && in_hub t/299 && test_path_is_file work/s/150 &&
+	for i in 1 2 3
+	do
+		hub -C work sync --accept-mass-change="$(id_in a.err)" 2>a.err &&  break
+		test_grep "accept-mass-change" a.err || return 1
+	done &&
+	a && test_path_missing work/s && test_must_fail in_hub t/299
 '
 
 test_expect_success 'a clock years ahead or behind: 20, --accept-clock goes on' '

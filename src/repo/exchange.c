@@ -108,7 +108,7 @@ static int copy_tree(struct exchange *x, const struct oid *old,
 self:
 	tree_cursor_release(&a);
 	tree_cursor_release(&b);
-	if (!rc && !oid_eq(id, &tree_empty_id))
+	if (!rc)	/* the empty one too: git fsck wants it */
 		rc = copy_object(x, id, OBJ_TREE, TREE_OBJECT_MAX);
 	return rc;
 }
