@@ -90,7 +90,8 @@ test_expect_success 'a dry run lists against the disk, and writes nothing' '
 		"remove   tool/extra" "replace  tool/x" >want &&
 	test_cmp want out &&
 	git -C work rev-parse HEAD >now && test_cmp head now && test_path_is_file work/tool/extra &&
-	(cd work && hub restore --dry-run --json .) >json && test_grep "\"action\": \"remove\"" json &&
+	(cd work && hub restore --dry-run --json .) >json &&
+	test_grep "\"action\": \"remove\"" json &&
 	(cd work && hub restore -q .) >out && test_must_be_empty out &&
 	(cd work && hub restore -n .) >out && test_grep "nothing would change" out
 '
@@ -160,6 +161,20 @@ test_expect_success 'a large file in the way stays, and is said' '
 	test_grep "could not write big" err && test_cmp keep work/big &&
 	hub -C work sync && test_cmp keep work/big && mv work/big large && hub -C work sync &&
 	test_path_missing work/big
+'
+
+test_expect_success 'a time means what the hub held then, not what was written somewhere' '
+	hub init late.git && at $T1 hub clone late.git desk && echo 1 >desk/f &&
+	at $T1 hub -C desk sync && computer beta at $T1 hub clone late.git lap &&
+	mv late.git away && echo offline >lap/mine &&
+	test_expect_code 13 computer beta at $((T1 + 60)) hub -C lap sync && mv away late.git &&
+	echo 2 >desk/f && at $T2 hub -C desk sync &&
+	computer beta at $T3 hub -C lap sync && at $T3 hub -C desk sync &&
+	test_path_is_file desk/mine &&
+	hub -C desk restore --at=@$((T2 - 1)) f && echo 1 >want && test_cmp want desk/f &&
+	test_expect_code 10 hub -C desk restore --at=@$((T2 + 1)) mine &&
+	git -C desk log -1 --format=%at -- mine >when && echo $((T1 + 60)) >want &&
+	test_cmp want when
 '
 
 test_done

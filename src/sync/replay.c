@@ -166,6 +166,10 @@ static int rebase_group(struct replay *r, size_t from, size_t to,
 	buf_reset(&last.message);
 	buf_addstr(&last.message, msg.p);
 	last.tree = tree;
+	/* As git's rebase: the author's time stays; the committer's grows along
+	 * the hub's line, so that "as of Wednesday" means what the hub held. */
+	last.time = os_now();
+	last.tz = os_utc_offset(last.time) / 60;
 	free(last.parents);
 	last.parents = malloc(sizeof(*last.parents));
 	if (!last.parents || buf_error(&msg)) {
