@@ -22,6 +22,7 @@ struct sink {
 	struct repo *r;			/* borrowed */
 	enum sink_kind kind;
 	struct sink_worker *w;		/* owned, made at first use */
+	struct sink_worker *pw;		/* the same, with deltas: for the pack */
 	struct sink_item *held;		/* AUTO: SINK_HELD_MAX of them */
 	size_t held_n, held_bytes;
 	struct sink_loose loose;
@@ -52,6 +53,7 @@ static void sink_free(struct sink *s)
 		sink_item_release(&s->held[i]);
 	free(s->held);
 	sink_worker_free(s->w);
+	sink_worker_free(s->pw);
 	free(s);
 }
 
@@ -85,6 +87,12 @@ int sink_has(struct sink *s, const struct oid *id)
 static int own_worker(struct sink *s, struct err *e)
 {
 	return s->w ? 0 : sink_worker_new(0, &s->w, e);
+}
+
+/* Once there is a pack, deltas are tried: its worker remembers contents. */
+static int pack_worker(struct sink *s, struct err *e)
+{
+	return s->pw ? 0 : sink_worker_new(1, &s->pw, e);
 }
 
 /* undelta(): make ${it} hold its whole content. */
@@ -199,12 +207,10 @@ int sink_put(struct sink *s, enum obj_type type, const void *p, size_t n,
 		return err_set(e, rc, "cannot name an object of %zu bytes", n);
 	if (sink_has(s, &name))
 		goto out;
-	it.type = type;
-	it.id = name;
-	it.size = it.inflated = n;
-	rc = own_worker(s, e);
+	rc = s->pack ? pack_worker(s, e) : own_worker(s, e);
 	if (rc == 0)
-		rc = sink_deflate(s->w, p, n, &it.deflated, e);
+		rc = sink_prepare_named(s->pack ? s->pw : s->w, &it, type,
+					&name, p, n, e);
 	if (rc == 0)
 		rc = add_new(s, &it, e);
 out:

@@ -29,6 +29,11 @@ int sink_deflate(struct sink_worker *w, const void *p, size_t n,
 int sink_inflate(const void *in, size_t in_n, size_t n, struct buf *out,
 		 struct err *e);
 
+/* sink_prepare_named(): sink_prepare() of a content whose name is known. */
+int sink_prepare_named(struct sink_worker *w, struct sink_item *it,
+		       enum obj_type type, const struct oid *id,
+		       const void *p, size_t n, struct err *e);
+
 /* ---- deltas ---- */
 /* A content that later ones may be stored as differences to. */
 struct sink_content {

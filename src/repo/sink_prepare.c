@@ -144,14 +144,24 @@ static int prepare_delta(struct sink_worker *w, struct sink_item *it,
 int sink_prepare(struct sink_worker *w, struct sink_item *it,
 		 enum obj_type type, const void *p, size_t n, struct err *e)
 {
+	struct oid id;
+	int rc = repo_hash(type, p, n, &id);
+
+	if (rc < 0)
+		return err_set(e, rc, "cannot name an object of %zu bytes", n);
+	return sink_prepare_named(w, it, type, &id, p, n, e);
+}
+
+int sink_prepare_named(struct sink_worker *w, struct sink_item *it,
+		       enum obj_type type, const struct oid *id,
+		       const void *p, size_t n, struct err *e)
+{
 	int rc;
 
 	it->type = type;
+	it->id = *id;
 	it->size = it->inflated = n;
 	it->base = oid_zero;
-	rc = repo_hash(type, p, n, &it->id);
-	if (rc < 0)
-		return err_set(e, rc, "cannot name an object of %zu bytes", n);
 	rc = w->window && type == OBJ_BLOB ? prepare_delta(w, it, p, n, e) : 0;
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
