@@ -8,11 +8,12 @@
 extern const struct cmd cmd_init, cmd_clone, cmd_sync, cmd_push, cmd_pull,
 	cmd_hook,
 	cmd_status, cmd_conflicts, cmd_resolve,
-	cmd_restore;
+	cmd_restore, cmd_undo;
 
 #define CMD_LIST \
 	&cmd_init, &cmd_clone, &cmd_sync, &cmd_push, &cmd_pull, \
 	&cmd_status, &cmd_conflicts, &cmd_resolve, \
-	&cmd_restore, &cmd_hook
+	&cmd_restore, &cmd_undo, \
+	&cmd_hook
 
 #endif
