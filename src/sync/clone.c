@@ -9,7 +9,7 @@
 
 #include "os/os.h"
 #include "sync/workspace.h"
-#include "sync/wsconfig.h"
+#include "sync/wsfile.h"
 
 #define MARK "/.hub-clone~"	/* there while .git is being made */
 
@@ -152,7 +152,7 @@ static int adopt(struct clone *c, enum clone_result *ret)
 		goto out;
 	buf_addf(&vdir, "%svibehub/", repo_gitdir(r));
 	rc = buf_error(&vdir) ? err_nomem(c->e) :
-		wsconfig_read(vdir.p, &cfg, c->e);
+		wsfile_read(vdir.p, &cfg, c->e);
 	if (!rc) {
 		if (memcmp(cfg.hub, c->hub->format.id, 32))
 			rc = err_set(c->e, HUB_ECONFLICT, "'%s' is a workspace "

@@ -8,7 +8,7 @@
 
 #include "os/os.h"
 #include "repo/index.h"
-#include "sync/wsconfig.h"
+#include "sync/wsfile.h"
 
 #define GIT_LITTER_S 60			/* `hub clone` holds no lock */
 
@@ -97,7 +97,7 @@ int workspace_open(const char *dir, enum workspace_mode mode,
 	rc = open_repo(ws, dir, e);
 	if (rc < 0)
 		goto out;
-	rc = wsconfig_read(ws->vdir.p, &cfg, e);
+	rc = wsfile_read(ws->vdir.p, &cfg, e);
 	if (rc == HUB_EABSENT)
 		err_set(e, rc, "'%s' is a git repository of no hub: `hub clone "
 			"URL %s` adopts it", ws->root.p, ws->root.p);
@@ -191,7 +191,7 @@ static int save_config(const char *vdir, const struct device *d,
 	memcpy(c.device, d->id, sizeof(c.device));
 	memcpy(c.name, d->name, sizeof(c.name));
 	buf_addstr(&c.url, url);
-	rc = wsconfig_write(vdir, &c, e);
+	rc = wsfile_write(vdir, &c, e);
 	wsconfig_release(&c);
 	return rc;
 }

@@ -8,6 +8,7 @@
 #include "fmt/baserec.h"
 #include "fmt/hubfile.h"
 #include "fmt/presence.h"
+#include "fmt/wsconfig.h"
 #include "vec.h"
 
 static int same(const struct buf *b, const struct vec *v)
@@ -123,6 +124,22 @@ static void base(const struct vec *v)
 	}
 }
 
+static void workspace(const struct vec *v)
+{
+	struct wsconfig c;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int rc = wsconfig_decode(&c, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc == 0) {
+		wsconfig_encode(&b, &c);
+		ok(same(&b, v), "... the same bytes again");
+		wsconfig_release(&c);
+	}
+	buf_release(&b);
+}
+
 int main(void)
 {
 	crypt_init(NULL);
@@ -131,5 +148,6 @@ int main(void)
 	vec_each("device", 50, device);
 	vec_each("accepted", 90, accepted);
 	vec_each("base", 50, base);
+	vec_each("workspace", 40, workspace);
 	return done();
 }

@@ -1,109 +1,72 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* u-sync-conflict.c - names under which a losing version is kept. */
 #include "sync/conflict.h"
 #include "tap.h"
 
-#define NOV 1795246140		/* 2026-11-21T07:29:00Z */
+#define T 1795246140		/* 2026-11-21 07:29:00 UTC */
 
-static struct buf b = BUF_INIT, orig = BUF_INIT;
-
-static const char *name(const char *path, int attempt)
+static void name_is(const char *path, const char *device, const char *content,
+		    int attempt, const char *want)
 {
-	buf_reset(&b);
-	conflict_name(path, strlen(path), "desk", NOV, "hello", 5, attempt, &b);
-	return b.p;
+	struct buf b = BUF_INIT;
+
+	conflict_name(path, strlen(path), device, T, content, strlen(content),
+		      attempt, &b);
+	if (!ok(!strcmp(b.p, want), "%s -> %s", path, want))
+		printf("# %s\n", b.p);
+	ok(conflict_is_copy(b.p, b.n, NULL), "... and is known for a copy");
+	buf_release(&b);
 }
 
-static const char *renamed(const char *path, int attempt)
+static void copy_of(const char *path, const char *want)
 {
-	buf_reset(&b);
-	if (conflict_rename(path, strlen(path), attempt, &b))
-		return "(no copy)";
-	return b.p;
-}
+	struct buf orig = BUF_INIT;
+	int is = conflict_is_copy(path, strlen(path), &orig);
 
-static void is(const char *got, const char *want, const char *what)
-{
-	if (!ok(!strcmp(got, want), "%s", what))
-		printf("# got '%s'\n# want '%s'\n", got, want);
-}
-
-static void names(void)
-{
-	is(name("a/b.txt", 0),
-	   "a/b (conflict desk 2026-11-21 0729 UTC 324dcf0).txt", "a name");
-	is(name("a/b.txt", 1),
-	   "a/b (conflict desk 2026-11-21 0729 UTC 324dcf027dd).txt",
-	   "a longer one");
-	is(name("x.tar.gz", 0),
-	   "x (conflict desk 2026-11-21 0729 UTC 324dcf0).tar.gz", "tar.gz");
-	is(name(".rc", 0), ".rc (conflict desk 2026-11-21 0729 UTC 324dcf0)",
-	   "a leading dot is no extension");
-	is(name("b (conflict lap 2020-01-01 0000 UTC 1234567).txt", 0),
-	   "b (conflict desk 2026-11-21 0729 UTC 324dcf0).txt", "not nested");
+	ok(want ? is && !strcmp(orig.p, want) : !is, "%s is %s", path,
+	   want ? want : "no copy");
+	buf_release(&orig);
 }
 
 static void long_names(void)
 {
-	char path[300], want = 0;
-	size_t i;
+	struct buf p = BUF_INIT, b = BUF_INIT;
+	int i;
 
-	for (i = 0; i < 250; i++)	/* "ä" is two bytes */
-		path[i] = (char)(i & 1 ? 0xa4 : 0xc3);
-	memcpy(path + 250, ".txt", 5);
-	name(path, 0);
-	ok(b.n <= 255 && b.n >= 254, "a long name is cut to fit: %zu", b.n);
-	for (i = 0; i < b.n; i++)
-		want |= b.p[i] == ' ' && (unsigned char)b.p[i - 1] == 0xc3;
-	ok(!want, "at a character's end");
-	ok(conflict_is_copy(b.p, b.n, &orig), "and is still seen as one");
-}
-
-static void parse(void)
-{
-	static const char *const no[] = {
-		"", "a", "a (conflict)", "a (conflict x).txt",
-		"a (conflict desk 2026-11-21 0729 UTC 32)",
-		"a (conflict desk 2026-11-21 0729 UTC 324dcfg)",
-		"a (conflict  2026-11-21 0729 UTC 324dcf0)",
-		"a (conflict desk 2026-11-21 0729 UTC 324dcf0",
-		"d (conflict desk 2026-11-21 0729 UTC 324dcf0)/a",
-		"x/ (conflict desk 2026-11-21 0729 UTC 324dcf0)",
-	};
-	struct conflict_who w;
-	size_t i;
-
-	name("a/b.txt", 0);
-	ok(conflict_parse(b.p, b.n, &orig, &w), "what we made is one");
-	is(orig.p, "a/b.txt", "of this path");
-	is(w.device, "desk", "by this device");
-	ok(w.time == NOV, "of that time");
-	for (i = 0; i < sizeof(no) / sizeof(*no); i++)
-		ok(!conflict_parse(no[i], strlen(no[i]), &orig, &w),
-		   "'%s' is none", no[i]);
-	ok(conflict_parse("a (conflict "
-		"a-device-name-of-more-than-thirty-two-bytes-is-not-ours "
-		"2026-99-21 0729 UTC 324dcf0)", 100, &orig, &w) &&
-	   strlen(w.device) == 32 && !w.time, "cut, and no time");
-}
-
-static void rename_copy(void)
-{
-	is(renamed("a/b (conflict desk 2026-11-21 0729 UTC 324dcf0).txt", 0),
-	   "a/b (desk 2026-11-21 0729).txt", "a name of its own");
-	is(renamed("a/b (conflict desk 2026-11-21 0729 UTC 324dcf0).txt", 1),
-	   "a/b (desk 2026-11-21 0729 2).txt", "another one");
-	is(renamed("a/b.txt", 0), "(no copy)", "nothing to rename");
-	ok(!conflict_is_copy("a/b (desk 2026-11-21 0729).txt", 30, NULL),
-	   "which is no conflict");
+	for (i = 0; i < 84; i++)	/* 3 bytes each: 252, and ".txt" cut */
+		buf_addstr(&p, "\xe6\xbc\xa2");
+	buf_addstr(&p, ".md");
+	conflict_name(p.p, p.n, "a-device-with-a-name-of-32-bytes", T, "x", 1,
+		      0, &b);
+	ok(b.n <= 255, "a name of 255 bytes stays below the limit: %zu", b.n);
+	ok(!strcmp(b.p + b.n - 4, ").md"), "... keeps its extension");
+	ok((strstr(b.p, " (conflict") - b.p) % 3 == 0,
+	   "... is cut between characters");
+	buf_release(&p);
+	buf_release(&b);
 }
 
 int main(void)
 {
-	names();
+	/* printf hello | b2sum -l 256 */
+	name_is("x.txt", "desk", "hello", 0,
+		"x (conflict desk 2026-11-21 0729 UTC 324dcf0).txt");
+	name_is("d/e.f/x", "desk", "hello", 0,
+		"d/e.f/x (conflict desk 2026-11-21 0729 UTC 324dcf0)");
+	name_is("a.tar.gz", "d", "hello", 1,
+		"a (conflict d 2026-11-21 0729 UTC 324dcf027dd).tar.gz");
+	name_is(".bashrc", "d", "hello", 0,
+		".bashrc (conflict d 2026-11-21 0729 UTC 324dcf0)");
+	name_is("x (conflict old 2020-01-02 0304 UTC abcdef0).txt", "d",
+		"hello", 0, "x (conflict d 2026-11-21 0729 UTC 324dcf0).txt");
+	copy_of("x (conflict old 2020-01-02 0304 UTC abcdef0).txt", "x.txt");
+	copy_of("p/x (conflict old 2020-01-02 0304 UTC abcdef0123a)", "p/x");
+	copy_of("x (conflict old 2020-01-02 0304 UTC abcdef).txt", NULL);
+	copy_of("x (conflict old 2020-01-02 0304 UTC ABCDEF0).txt", NULL);
+	copy_of("x (conflict 2020-01-02 0304 UTC abcdef0).txt", NULL);
+	copy_of("x (conflict of interest).txt", NULL);
+	copy_of("a (conflict d 2020-01-02 0304 UTC abcdef0)/x", NULL);
+	copy_of("", NULL);
 	long_names();
-	parse();
-	rename_copy();
-	buf_release(&b);
-	buf_release(&orig);
 	return done();
 }

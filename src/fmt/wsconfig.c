@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* wsconfig.c - the configuration file of a workspace. */
-#include "sync/wsconfig.h"
+#include "fmt/wsconfig.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/hex.h"
 #include "base/rd.h"
-#include "os/os_file.h"
 
-/* A value between double quotes with \\ \" \n \t, as git writes them. */
+/*
+ * A value between double quotes.  Canonical: \\n and \\t for newline and tab,
+ * a backslash before '"' and '\\', every other byte as it is; no NUL.
+ */
 static int unquote(struct span v, struct buf *ret)
 {
 	size_t i;
 
-	if (v.n < 2 || v.p[0] != '"' || v.p[v.n - 1] != '"')
+	if (v.n < 3 || v.p[0] != '"' || v.p[v.n - 1] != '"')
 		return HUB_ECORRUPT;
 	for (i = 1; i < v.n - 1; i++) {
 		char c = (char)v.p[i];
@@ -29,26 +30,28 @@ static int unquote(struct span v, struct buf *ret)
 				c = '\t';
 			else if (c != '\\' && c != '"')
 				return HUB_ECORRUPT;
-		} else if (c == '"') {
+		} else if (c == '"' || c == '\t' || !c) {
 			return HUB_ECORRUPT;
 		}
 		buf_addch(ret, c);
 	}
-	return buf_error(ret);
+	return ret->n > WSCONFIG_URL_MAX ? HUB_ECORRUPT : buf_error(ret);
 }
 
-static void add_quoted(struct buf *b, const char *s)
+static void add_quoted(struct buf *b, const char *s, size_t n)
 {
+	size_t i;
+
 	buf_addch(b, '"');
-	for (; *s; s++) {
-		if (*s == '\n')
+	for (i = 0; i < n; i++) {
+		if (s[i] == '\n')
 			buf_addstr(b, "\\n");
-		else if (*s == '\t')
+		else if (s[i] == '\t')
 			buf_addstr(b, "\\t");
 		else {
-			if (*s == '"' || *s == '\\')
+			if (s[i] == '"' || s[i] == '\\')
 				buf_addch(b, '\\');
-			buf_addch(b, *s);
+			buf_addch(b, s[i]);
 		}
 	}
 	buf_addch(b, '"');
@@ -70,22 +73,26 @@ static int value(struct rd *r, const char *key, struct span *ret)
 
 static int copy_text(char *out, size_t size, struct span v)
 {
-	if (v.n >= size)
+	if (v.n >= size || memchr(v.p, 0, v.n))
 		return HUB_ECORRUPT;
 	memcpy(out, v.p, v.n);
 	out[v.n] = '\0';
 	return 0;
 }
 
-static int parse(struct wsconfig *c, const struct buf *text)
+static int parse(struct wsconfig *c, const void *p, size_t n)
 {
 	struct rd r;
 	struct span v;
 
-	rd_init(&r, text->p, text->n);
+	rd_init(&r, p, n);
 	v = rd_line(&r);
 	if (r.failed || v.n != 9 || memcmp(v.p, "[vibehub]", 9))
 		return HUB_ECORRUPT;
+	if (value(&r, "version", &v))
+		return HUB_ECORRUPT;
+	if (v.n != 1 || v.p[0] != '1')
+		return HUB_EVERSION;
 	if (value(&r, "hubid", &v) || hex_decode(c->hub, 32, (const char *)v.p,
 						 v.n))
 		return HUB_ECORRUPT;
@@ -100,45 +107,32 @@ static int parse(struct wsconfig *c, const struct buf *text)
 	return rd_end(&r);
 }
 
-int wsconfig_read(const char *vdir, struct wsconfig *ret, struct err *e)
+int wsconfig_decode(struct wsconfig *ret, const void *p, size_t n,
+		    struct err *e)
 {
-	struct buf path = BUF_INIT, text = BUF_INIT;
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
 	buf_init(&ret->url);
-	buf_addf(&path, "%sconfig", vdir);
-	rc = buf_error(&path) ? err_nomem(e) :
-		os_read_file(path.p, WSCONFIG_MAX, &text, e);
-	if (!rc) {
-		rc = parse(ret, &text);
-		if (rc < 0)
-			err_set(e, rc, "'%s' is damaged: run `hub clone` on this "
-				"folder again to write it anew", path.p);
-	}
+	rc = n > WSCONFIG_MAX ? HUB_ECORRUPT : parse(ret, p, n);
+	if (rc == HUB_ENOMEM)
+		err_nomem(e);
+	else if (rc == HUB_EVERSION)
+		err_set(e, rc, "this workspace was made by a newer hub");
+	else if (rc < 0)
+		err_set(e, rc, "this is no workspace configuration of hub's");
 	if (rc < 0)
 		wsconfig_release(ret);
-	buf_release(&path);
-	buf_release(&text);
 	return rc;
 }
 
-int wsconfig_write(const char *vdir, const struct wsconfig *c, struct err *e)
+void wsconfig_encode(struct buf *out, const struct wsconfig *c)
 {
-	struct buf path = BUF_INIT, text = BUF_INIT;
-	int rc;
-
-	buf_addstr(&text, "[vibehub]\n\thubid = ");
-	hex_add(&text, c->hub, 32);
-	buf_addstr(&text, "\n\thub = ");
-	add_quoted(&text, c->url.p);
-	buf_addf(&text, "\n\tdevice = %s\n\tname = %s\n", c->device, c->name);
-	buf_addf(&path, "%sconfig", vdir);
-	rc = buf_error(&text) || buf_error(&path) ? err_nomem(e) :
-		os_replace(path.p, text.p, text.n, 0, e);
-	buf_release(&path);
-	buf_release(&text);
-	return rc;
+	buf_addstr(out, "[vibehub]\n\tversion = 1\n\thubid = ");
+	hex_add(out, c->hub, 32);
+	buf_addstr(out, "\n\thub = ");
+	add_quoted(out, c->url.p, c->url.n);
+	buf_addf(out, "\n\tdevice = %s\n\tname = %s\n", c->device, c->name);
 }
 
 void wsconfig_release(struct wsconfig *c)
