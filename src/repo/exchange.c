@@ -210,7 +210,9 @@ int exchange_copy(struct repo *from, struct repo *to, const struct oid *tips,
 	size_t i, known_n = 0;
 	int rc = 0;
 
-	if (hint_pack && *hint_pack) {
+	if (!hint_pack && have_n) {
+		rc = exchange_fresh(from, to, st, e);
+	} else if (hint_pack && *hint_pack) {
 		rc = exchange_pack(from, to, hint_pack, st, e);
 		if (rc == HUB_EABSENT) {	/* repacked meanwhile */
 			err_clear(e);

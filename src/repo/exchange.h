@@ -20,8 +20,9 @@ struct exchange_stats { uint64_t commits, objects, bytes; };
  * is HUB_ECORRUPT naming it, and nothing has been named.  Tree entries with a
  * name that path_component_ok() refuses make the copy fail with HUB_EDENIED if
  * ${strict} (towards a hub), else they pass (the engine never writes them).
- * ${hint_pack}: name of a pack in ${from} that is wanted whole ("" or NULL if
- * none): copied as a file after its checksum was verified.
+ * ${hint_pack}: name of a pack in ${from} that is wanted whole ("" if none):
+ * copied as a file after its checksum was verified.  NULL: all packs that hold
+ * nothing that ${to} has are taken so.
  */
 int exchange_copy(struct repo *from, struct repo *to, const struct oid *tips,
 		  size_t tips_n, const struct oid *have, size_t have_n,

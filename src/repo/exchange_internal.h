@@ -16,4 +16,8 @@ int exchange_pack(struct repo *from, struct repo *to, const char *name,
 int exchange_packs(struct repo *from, struct repo *to,
 		   struct exchange_stats *st, struct err *e);
 
+/* exchange_fresh(): those packs of ${from} of which ${to} has nothing. */
+int exchange_fresh(struct repo *from, struct repo *to,
+		   struct exchange_stats *st, struct err *e);
+
 #endif

@@ -18,6 +18,8 @@
 #define SUM 20
 #define NAME_HEX 40
 #define LIST_TRIES 5
+#define IDX_HEAD 1032		/* magic, version, 256 counts */
+#define SAMPLES 32
 
 struct copy {
 	const char *from, *to;		/* paths */
@@ -176,8 +178,48 @@ static int is_index(const char *name)
 		!hex_decode(raw, sizeof(raw), name + 5, NAME_HEX);
 }
 
+/*
+ * all_new(): does ${to} lack all of some objects taken from everywhere in the
+ * index?  A pack that one sync wrote holds what nobody had; one that gc made
+ * holds everything.  A guess only: what it costs to be wrong is disk space.
+ */
+static int all_new(struct repo *from, struct repo *to, const char *name)
+{
+	struct buf path = BUF_INIT;
+	uint8_t head[8], last[4], raw[OID_SIZE];
+	struct oid id;
+	uint32_t n, i;
+	size_t got = 0;
+	int fd = -1, is_new = 0;
+
+	if (pack_path(from, "pack-", name, ".idx", &path, NULL) ||
+	    os_open_read(path.p, &fd, NULL) ||
+	    os_pread(fd, head, sizeof(head), 0, &got, path.p, NULL) ||
+	    got != sizeof(head) || memcmp(head, "\377tOc\0\0\0\2", 8) ||
+	    os_pread(fd, last, 4, IDX_HEAD - 4, &got, path.p, NULL) ||
+	    got != 4)
+		goto out;
+	n = (uint32_t)last[0] << 24 | (uint32_t)last[1] << 16 |
+		(uint32_t)last[2] << 8 | last[3];
+	for (i = 0, is_new = n > 0; is_new && i < SAMPLES; i++) {
+		uint64_t at = IDX_HEAD + (uint64_t)n * i / SAMPLES * OID_SIZE;
+
+		if (os_pread(fd, raw, OID_SIZE, at, &got, path.p, NULL) ||
+		    got != OID_SIZE) {
+			is_new = 0;
+			break;
+		}
+		memcpy(id.h, raw, OID_SIZE);
+		is_new = !repo_has_quick(to, &id);
+	}
+out:
+	os_close(fd, path.p, NULL);
+	buf_release(&path);
+	return is_new;
+}
+
 /* One pass over the folder; *again if a pack vanished under us. */
-static int packs_once(struct repo *from, struct repo *to, int *again,
+static int packs_once(struct repo *from, struct repo *to, int fresh, int *again,
 		      struct exchange_stats *st, struct err *e)
 {
 	struct buf path = BUF_INIT;
@@ -201,6 +243,8 @@ static int packs_once(struct repo *from, struct repo *to, int *again,
 			continue;
 		memcpy(id, name + 5, NAME_HEX);
 		id[NAME_HEX] = '\0';
+		if (fresh && !all_new(from, to, id))
+			continue;
 		rc = exchange_pack(from, to, id, st, e);
 		if (rc == HUB_EABSENT) {
 			err_clear(e);
@@ -220,9 +264,17 @@ int exchange_packs(struct repo *from, struct repo *to,
 	int i, again = 1, rc = 0;
 
 	for (i = 0; !rc && again && i < LIST_TRIES; i++)
-		rc = packs_once(from, to, &again, st, e);
+		rc = packs_once(from, to, 0, &again, st, e);
 	if (!rc && again)
 		rc = err_set(e, HUB_EBUSY, "packs keep vanishing from '%s' (git "
 			     "gc?): try again later", repo_commondir(from));
 	return rc;
+}
+
+int exchange_fresh(struct repo *from, struct repo *to,
+		   struct exchange_stats *st, struct err *e)
+{
+	int again;	/* a pack that vanished is no loss: object by object */
+
+	return packs_once(from, to, 1, &again, st, e);
 }
