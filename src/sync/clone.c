@@ -11,7 +11,9 @@
 #include "sync/workspace.h"
 #include "sync/wsfile.h"
 
-#define MARK "/.hub-clone~"	/* there while .git is being made */
+/* There while .git is being made.  Inside it, where no tree can put a file: a
+ * hub must not be able to make a workspace look unfinished. */
+#define MARK "/.git/hub-clone~"
 
 struct clone {
 	struct hub *hub;
@@ -63,24 +65,28 @@ static int mark_path(struct clone *c, struct buf *p)
 	return buf_error(p) ? err_nomem(c->e) : 0;
 }
 
-/* A clone that was killed before .git was complete: begin again. */
-static int clear_unfinished(struct clone *c)
+/* 1 if a clone was killed here before .git was complete.  Nothing of it is
+ * removed: making it goes on. */
+static int is_unfinished(struct clone *c)
 {
-	struct buf mark = BUF_INIT, git = BUF_INIT;
+	struct buf mark = BUF_INIT, path = BUF_INIT;
 	struct os_stat st;
-	int rc = mark_path(c, &mark);
+	int rc = mark_path(c, &mark), found = 0;
 
-	buf_addf(&git, "%s/.git", c->root.p);
-	if (!rc && !os_stat(mark.p, &st, NULL)) {
-		rc = os_rmtree(git.p, c->e);
-		if (rc == HUB_EABSENT)
-			rc = 0;
-		if (!rc)
+	buf_addf(&path, "%s/.git", c->root.p);
+	if (!rc && !buf_error(&path))
+		os_rmdir(path.p, NULL);	/* killed before the mark */
+	buf_addstr(&path, "/vibehub/config");
+	if (!rc)
+		rc = buf_error(&path) ? err_nomem(c->e) : 0;
+	if (!rc && !os_lstat(mark.p, &st, NULL)) {
+		found = os_lstat(path.p, &st, NULL) == HUB_EABSENT;
+		if (!found)		/* killed before the mark was removed */
 			rc = os_unlink(mark.p, c->e);
 	}
 	buf_release(&mark);
-	buf_release(&git);
-	return rc;
+	buf_release(&path);
+	return rc < 0 ? rc : found;
 }
 
 static int set_up(struct clone *c, int born)
@@ -104,17 +110,33 @@ static int set_up(struct clone *c, int born)
 	return rc;
 }
 
+static int make_git(struct clone *c)
+{
+	struct buf head = BUF_INIT;
+	struct os_stat st;
+	int rc;
+
+	buf_addf(&head, "%s/.git/HEAD", c->root.p);
+	rc = buf_error(&head) ? err_nomem(c->e) : 0;
+	if (!rc && os_lstat(head.p, &st, NULL) == HUB_EABSENT)
+		rc = repo_create(c->root.p, 0, c->e);
+	buf_release(&head);
+	return rc;
+}
+
 static int make_new(struct clone *c)
 {
-	struct buf mark = BUF_INIT;
-	int rc = os_mkdirs(c->root.p, c->e);
+	struct buf mark = BUF_INIT, git = BUF_INIT;
+	int rc = mark_path(c, &mark);
 
+	buf_addf(&git, "%s/.git", c->root.p);
 	if (!rc)
-		rc = mark_path(c, &mark);
+		rc = buf_error(&git) ? err_nomem(c->e) :
+			os_mkdirs(git.p, c->e);
 	if (!rc)
 		rc = os_replace(mark.p, "", 0, 0, c->e);
 	if (!rc)
-		rc = repo_create(c->root.p, 0, c->e);
+		rc = make_git(c);
 	if (!rc)
 		rc = set_up(c, 0);
 	if (!rc)
@@ -122,6 +144,7 @@ static int make_new(struct clone *c)
 	if (!rc)
 		rc = os_sync_parent(mark.p, c->e);
 	buf_release(&mark);
+	buf_release(&git);
 	return rc;
 }
 
@@ -185,7 +208,7 @@ static int into(struct clone *c, enum clone_result *ret)
 {
 	struct buf git = BUF_INIT;
 	struct os_stat st;
-	int exists, rc = clear_unfinished(c);
+	int exists, rc = is_unfinished(c);
 
 	if (!rc)
 		rc = is_empty(c->root.p, &exists, c->e);
