@@ -276,7 +276,9 @@ static int prepare(struct apply *a, struct hub *hub, const struct oid *from,
 		rc = state_begin(a->ws->state, a->e);
 	if (rc < 0)
 		return rc;
-	rc = guard_incoming(a->ws, hub, a->ops, a->n, from, tip, a->e);
+	rc = guard_journal(a->ws, tip, a->e);	/* asked for by hand? */
+	if (!rc)
+		rc = guard_incoming(a->ws, hub, a->ops, a->n, from, tip, a->e);
 	if (rc < 0) {
 		state_rollback(a->ws->state);
 		return rc;
