@@ -160,6 +160,19 @@ int cmd_file(const char *arg, struct buf *ret, struct err *e)
 	return buf_error(ret) ? err_nomem(e) : 0;
 }
 
+int cmd_hub(const char *arg, struct buf *ret, struct err *e)
+{
+	int rc;
+
+	buf_reset(ret);
+	rc = hub_url_path(arg, ret, e);
+	if (rc < 0 || strncmp(arg, "file://", 7))
+		return rc < 0 ? rc : cmd_file(arg, ret, e);
+	buf_reset(ret);
+	buf_addstr(ret, arg);
+	return buf_error(ret) ? err_nomem(e) : 0;
+}
+
 void cmd_time(struct buf *b, int64_t t)
 {
 	int off = os_utc_offset(t), min = (off < 0 ? -off : off) / 60;

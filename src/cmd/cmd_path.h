@@ -27,6 +27,10 @@ void cmd_paths_free(struct cmd_paths *p);
  * it means from here: -C DIR put before it if it is relative. */
 int cmd_file(const char *arg, struct buf *ret, struct err *e);
 
+/* cmd_hub(): ${arg} is the address of a hub; replaces ${ret} by what it means
+ * from here.  HUB_EUSAGE if it is none. */
+int cmd_hub(const char *arg, struct buf *ret, struct err *e);
+
 /* cmd_time(): add "2026-11-21 08:32:07 +0100", the local zone's time. */
 void cmd_time(struct buf *b, int64_t t);
 
