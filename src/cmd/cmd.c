@@ -203,7 +203,7 @@ void cmd_report(const struct workspace *ws, int quiet)
 	if (r->device_renewed)
 		cmd_say("this is a copy of a workspace that syncs elsewhere: it "
 			"is now the device '%s'", ws->dev.name);
-	if (r->change_id[0])
+	if (r->change_id[0] && (r->parked_new || !quiet))
 		cmd_say("parked: an %s change of %llu files; if it is meant: hub "
 			"sync --accept-mass-change=%s", r->parked_direction,
 			(unsigned long long)r->count[REPORT_PARKED],

@@ -62,7 +62,8 @@ static int engine(const struct cmd *c, enum engine_what what, int argc)
 		rc = engine_run(ws, &o, &e);
 	code = engine_exit(ws, rc);
 	cmd_report(ws, quiet || json || rc < 0);
-	if (rc < 0)
+	/* Offline and busy mend themselves: with -q the status says it. */
+	if (rc < 0 && !(quiet && (rc == HUB_EOFFLINE || rc == HUB_EBUSY)))
 		cmd_say("%s", e.msg);
 	if (json)
 		print_json(ws, code, &e);
