@@ -27,7 +27,7 @@ git_is_content () {
 	git -C "$1" status --porcelain >.status &&
 	test_must_be_empty .status &&
 	git -C "$1" diff-files --quiet &&
-	git -C "$1" diff-index --cached --quiet HEAD &&
+	git -C "$1" diff-index --cached --quiet HEAD -- &&
 	git -C "$1" fsck --strict --no-dangling >.fsck 2>&1 &&
 	test_must_be_empty .fsck
 }
