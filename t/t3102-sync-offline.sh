@@ -113,6 +113,7 @@ test_expect_success 'a branch made offline' '
 	a && git -C hub.git cat-file -e field:z && git -C work switch -q main && ab
 '
 
-test_expect_success 'the hub is sound' 'hub_is_sound && git_is_content work && git_is_content other'
+test_expect_success 'the hub is sound' 'hub_is_sound && git_is_content work &&
+	git_is_content other'
 
 test_done

@@ -62,7 +62,8 @@ test_expect_success 'sort order of files and folders: a, a.b, a/, a0' '
 '
 
 test_expect_success 'ignored files stay here and are counted' '
-	mkdir -p work/ig/build work/ig/keep && printf "*.o\n/build/\n!important.o\nsecret\n" >work/ig/.gitignore &&
+	mkdir -p work/ig/build work/ig/keep &&
+	printf "*.o\n/build/\n!important.o\nsecret\n" >work/ig/.gitignore &&
 	echo o >work/ig/x.o && echo i >work/ig/important.o && echo b >work/ig/build/out &&
 	echo s >work/ig/keep/secret && echo k >work/ig/keep/k && a && b &&
 	test_path_missing other/ig/x.o && test_path_missing other/ig/build &&
@@ -119,7 +120,8 @@ test_expect_success 'FIFOs and sockets are reported and do not hang' '
 	mkfifo work/pipe && python3 -c "
 import socket; s = socket.socket(socket.AF_UNIX); s.bind(\"work/sock\")" &&
 	echo z >work/z && timeout 20 hub -C work sync && b && test -f other/z &&
-	test_path_missing other/pipe && jq -e ".counts.special == 2" work/.git/vibehub/sync_status.json
+	test_path_missing other/pipe &&
+	jq -e ".counts.special == 2" work/.git/vibehub/sync_status.json
 '
 
 test_expect_success 'a file that becomes a FIFO is no deletion' '

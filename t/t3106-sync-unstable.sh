@@ -89,7 +89,8 @@ test_expect_success 'others delete it meanwhile: the large one stays' '
 '
 
 test_expect_success 'a large file is deleted: that is a deletion' '
-	rm work/keep work/big && a && b && test_path_missing other/keep && test_same_tree work other
+	rm work/keep work/big && a && b && test_path_missing other/keep &&
+	test_same_tree work other
 '
 
 test_expect_success SQLITE3 'a data base is recorded as one consistent copy' '

@@ -21,11 +21,13 @@ test_expect_success '101 files; half of them may go' '
 '
 
 test_expect_success 'of 100 files all may go' '
-	rm -r work/m && fill work/c 100 && ab && rm -r work/c && a && b && test_path_missing other/c
+	rm -r work/m && fill work/c 100 && ab && rm -r work/c && a && b &&
+	test_path_missing other/c
 '
 
 test_expect_success 'more than half of 150: parked with 20, and the rest goes' '
-	fill work/k 150 && echo r >work/r && ab && rm -r work/k && echo new >work/new && rm work/r &&
+	fill work/k 150 && echo r >work/r && ab && rm -r work/k && echo new >work/new &&
+	rm work/r &&
 	parked && test_grep "parked: an outgoing change of 15[01] files" a.err &&
 	in_hub new && in_hub k/1 && in_hub k/150 && b && test_path_is_file other/k/77
 '
@@ -43,7 +45,8 @@ test_expect_success 'a wrong or malformed id lets nothing through' '
 
 test_expect_success 'the right one does; the other computer honours it' '
 	hub -C work sync --accept-mass-change="$(id_in a.err)" && test_must_fail in_hub k/1 &&
-	git -C hub.git log -1 --format=%B main >msg && test_grep "^Hub-Accepted: [0-9a-f]\{64\}$" msg &&
+	git -C hub.git log -1 --format=%B main >msg &&
+	test_grep "^Hub-Accepted: [0-9a-f]\{64\}$" msg &&
 	b && test_path_missing other/k && test_same_tree work other && a
 '
 
@@ -117,8 +120,10 @@ test_expect_success 'a clock years ahead or behind: 20, --accept-clock goes on' 
 		test_grep "clock" err &&
 		test_expect_code 20 faketime "2045-01-01" hub -C w2 sync
 	else
-		GIT_COMMITTER_DATE="2045-01-01T00:00:00Z" git -C w2 commit -q --allow-empty -m far &&
-		echo 2 >w2/f && test_expect_code 20 hub -C w2 sync 2>err && test_grep "clock" err &&
+		GIT_COMMITTER_DATE="2045-01-01T00:00:00Z" \
+			git -C w2 commit -q --allow-empty -m far &&
+		echo 2 >w2/f && test_expect_code 20 hub -C w2 sync 2>err &&
+		test_grep "clock" err &&
 		hub -C w2 sync --accept-clock
 	fi
 '

@@ -4,7 +4,7 @@ test_description='copied and restored workspaces'
 . "${0%/*}/test-lib.sh"
 . "$TEST_DIRECTORY/lib-sync.sh"
 
-device () { sed -n 's/^device[ =]*//p' "$1/.git/vibehub/config"; }
+device () { git config -f "$1/.git/vibehub/config" vibehub.device; }
 devices () { ls hub.git/vibehub/devices | wc -l; }
 
 test_expect_success 'set up' '

@@ -139,7 +139,8 @@ test_expect_success 'sync against plain git pushes' '
 	git -C plain config user.email p && {
 		for i in $(test_seq 12)
 		do
-			echo $i >plain/p$i && git -C plain add p$i && git -C plain commit -qm p$i &&
+			echo $i >plain/p$i && git -C plain add p$i &&
+			git -C plain commit -qm p$i &&
 			until git -C plain push -q 2>/dev/null
 			do
 				git -C plain pull -q --rebase || break

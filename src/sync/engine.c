@@ -101,13 +101,14 @@ static int recover_hub(struct run *r)
 /* ---- step 1: who are we? ---- */
 
 static int same_nonce(struct workspace *ws, const char *fact,
-		      const struct presence *p, struct err *e)
+		      const struct presence *p, int *known, struct err *e)
 {
 	struct buf v = BUF_INIT;
 	int rc = state_get(ws->state, fact, &v, e);
 	int same = !rc && v.n == sizeof(p->nonce) &&
 		!memcmp(v.p, p->nonce, v.n);
 
+	*known |= !rc;
 	buf_release(&v);
 	return rc == HUB_EABSENT ? 0 : rc < 0 ? rc : same;
 }
@@ -116,7 +117,7 @@ static int same_nonce(struct workspace *ws, const char *fact,
 static int check_copied(struct run *r)
 {
 	struct presence p;
-	int rc, same;
+	int rc, same, known = 0;
 
 	if (!r->ws->dev.secret)
 		return workspace_renew_device(r->ws, r->hub, r->e);
@@ -132,13 +133,15 @@ static int check_copied(struct run *r)
 	}
 	if (rc < 0)
 		return rc;
-	same = same_nonce(r->ws, META_NONCE, &p, r->e);
+	same = same_nonce(r->ws, META_NONCE, &p, &known, r->e);
 	if (!same)
-		same = same_nonce(r->ws, META_NONCE_NEXT, &p, r->e);
+		same = same_nonce(r->ws, META_NONCE_NEXT, &p, &known, r->e);
 	presence_release(&p);
 	if (same < 0)
 		return same;
-	return same ? 0 : workspace_renew_device(r->ws, r->hub, r->e);
+	/* A state.db made anew knows no nonce.  If this is a copy after all,
+	 * the other one will find out. */
+	return same || !known ? 0 : workspace_renew_device(r->ws, r->hub, r->e);
 }
 
 static int check_clock(struct run *r)
