@@ -112,9 +112,9 @@ test_expect_success 'again into a workspace of this hub: goes on, no new device'
 '
 
 test_expect_success 'an unfinished clone goes on' '
-	mkdir half && : >half/.hub-clone~ && git init -q half && echo junk >half/.git/HEAD &&
-	hub clone -q hub.git half && test_same_tree first half &&
-	test_path_missing half/.hub-clone~ &&
+	mkdir -p half/.git/objects && : >half/.git/hub-clone~ &&
+	hub clone -q hub.git half && test_same_tree first half && git_is_content half &&
+	test_path_missing half/.git/hub-clone~ &&
 	hub clone -q hub.git half2 && rm half2/f half2/.git/index && rm -rf half2/d &&
 	rm half2/.git/vibehub/state.db* && git -C half2 update-ref -d refs/heads/main &&
 	git -C half2 update-ref -d refs/remotes/origin/main && hub clone -q hub.git half2 &&
