@@ -152,8 +152,8 @@ static const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-static void list_paths(const struct report *r, enum report_kind k,
-		       const char *say, size_t max)
+void cmd_list_paths(const struct report *r, enum report_kind k,
+		    const char *say, size_t max)
 {
 	struct buf b = BUF_INIT;
 	size_t i;
@@ -196,10 +196,10 @@ void cmd_report(const struct workspace *ws, int quiet)
 	const struct report *r = &ws->rep;
 
 	cmd_progress_end();
-	list_paths(r, REPORT_CONFLICT, "conflict, both versions kept:", 20);
-	list_paths(r, REPORT_UNREADABLE, "could not read", 20);
-	list_paths(r, REPORT_UNWRITTEN, "could not write", 20);
-	list_paths(r, REPORT_BAD_NAME, "not synced, bad name:", 5);
+	cmd_list_paths(r, REPORT_CONFLICT, "conflict, both versions kept:", 20);
+	cmd_list_paths(r, REPORT_UNREADABLE, "could not read", 20);
+	cmd_list_paths(r, REPORT_UNWRITTEN, "could not write", 20);
+	cmd_list_paths(r, REPORT_BAD_NAME, "not synced, bad name:", 5);
 	if (r->device_renewed)
 		cmd_say("this is a copy of a workspace that syncs elsewhere: it "
 			"is now the device '%s'", ws->dev.name);

@@ -54,6 +54,10 @@ void cmd_progress_end(void);
  * and stderr (what needs a person).  ${quiet}: only the latter. */
 void cmd_report(const struct workspace *ws, int quiet);
 
+/* cmd_list_paths(): "hub: ${say} PATH: why" on stderr, at most ${max}. */
+void cmd_list_paths(const struct report *r, enum report_kind k,
+		    const char *say, size_t max);
+
 /* The library's start, for commands that touch repositories. */
 int cmd_libs(int *code);
 

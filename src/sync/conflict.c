@@ -147,15 +147,23 @@ int conflict_name(const char *path, size_t n, const char *device,
 		  int64_t time, const void *content, size_t content_n,
 		  int attempt, struct buf *ret)
 {
-	struct buf orig = BUF_INIT, suffix = BUF_INIT;
 	uint8_t h[HASH_SIZE];
+
+	hash_once(h, content, content_n);
+	return conflict_name_of(path, n, device, time, h, attempt, ret);
+}
+
+int conflict_name_of(const char *path, size_t n, const char *device,
+		     int64_t time, const uint8_t h[HASH_SIZE], int attempt,
+		     struct buf *ret)
+{
+	struct buf orig = BUF_INIT, suffix = BUF_INIT;
 	char hex[2 * HASH_SIZE + 1];
 	int digits = HEX_MIN + 4 * attempt;
 
 	if (!conflict_is_copy(path, n, &orig))
 		buf_add(&orig, path, n);
-	hash_once(h, content, content_n);
-	hex_encode(hex, h, sizeof(h));
+	hex_encode(hex, h, HASH_SIZE);
 	if (digits > 64)
 		digits = 64;
 	buf_addf(&suffix, OPEN "%s ", device);

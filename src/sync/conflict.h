@@ -20,6 +20,11 @@ int conflict_name(const char *path, size_t n, const char *device,
 		  int64_t time, const void *content, size_t content_n,
 		  int attempt, struct buf *ret);
 
+/* conflict_name_of(): the same for content whose BLAKE2b-256 is known. */
+int conflict_name_of(const char *path, size_t n, const char *device,
+		     int64_t time, const uint8_t hash[32], int attempt,
+		     struct buf *ret);
+
 /* conflict_is_copy(): is ${path} such a name?  *orig (may be NULL) becomes the
  * path of the file it is a version of. */
 int conflict_is_copy(const char *path, size_t n, struct buf *orig);
