@@ -199,13 +199,13 @@ static int bring_in(struct run *r)
 	else
 		rc = replay_run(r->ws, &r->tip, theirs,
 				r->rewritten ? &r->was : NULL, &to, r->e);
-	if (rc || oid_eq(&to, &r->tip))
-		return rc;
-	rc = apply_commit(r->ws, r->hub, r->branch.p, &r->tip, &to, NULL,
-			  "hub: sync", r->e);
-	if (!rc)
-		r->tip = to;
-	return rc;
+	if (!rc && !oid_eq(&to, &r->tip)) {
+		rc = apply_commit(r->ws, r->hub, r->branch.p, &r->tip, &to,
+				  NULL, "hub: sync", r->e);
+		if (!rc)
+			r->tip = to;
+	}
+	return rc ? rc : fetch_followed(r->ws, r->branch.p, theirs, r->e);
 }
 
 /* ---- step 6: send; a lost race brings in again ---- */

@@ -10,7 +10,9 @@
 
 #define HEADS "refs/heads/"
 #define TRACKING "refs/remotes/origin/"
+#define TAGS "refs/tags/"
 #define LOG_MAX (64u << 20)
+#define SEEN "seen:"			/* + branch: the tip we last followed */
 
 int fetch_tracking(const char *branch, struct buf *ret, struct err *e)
 {
@@ -21,16 +23,23 @@ int fetch_tracking(const char *branch, struct buf *ret, struct err *e)
 	return buf_error(ret) ? err_nomem(e) : 0;
 }
 
-/* The local ref that mirrors one of the hub's; "" if it is not mirrored. */
+/* The local ref that mirrors one of the hub's; "" if it is not mirrored: other
+ * kinds, names that could not be made here, and git's own origin/HEAD. */
 static int mirror_name(const char *hub_ref_name, struct buf *ret,
 		       struct err *e)
 {
+	int rc = 0;
+
 	buf_reset(ret);
 	if (!strncmp(hub_ref_name, HEADS, sizeof(HEADS) - 1))
-		return fetch_tracking(hub_ref_name, ret, e);
-	if (!strncmp(hub_ref_name, "refs/tags/", 10))
+		rc = fetch_tracking(hub_ref_name, ret, e);
+	else if (!strncmp(hub_ref_name, TAGS, sizeof(TAGS) - 1))
 		buf_addstr(ret, hub_ref_name);
-	return buf_error(ret) ? err_nomem(e) : 0;
+	if (!rc && buf_error(ret))
+		rc = err_nomem(e);
+	if (!rc && (!ref_name_ok(ret->p) || !strcmp(ret->p, TRACKING "HEAD")))
+		buf_reset(ret);
+	return rc;
 }
 
 struct tips { struct oid *v; size_t n, alloc; };
@@ -85,6 +94,51 @@ static int wanted_tips(struct workspace *ws, struct hub *h, struct tips *t,
 	return rc;
 }
 
+/* ---- a tracking ref of a branch that the hub has no more may be in the way of
+ * one that it has now: "a" and "a/b" ---- */
+
+struct way { struct hub *h; const char *name; struct buf found; struct oid id; };
+
+static int is_above(const char *a, const char *b)
+{
+	size_t n = strlen(a);
+
+	return !strncmp(a, b, n) && b[n] == '/';
+}
+
+static int in_the_way(void *arg, const char *name, const struct oid *id)
+{
+	struct way *w = arg;
+
+	if (!is_above(name, w->name) && !is_above(w->name, name))
+		return 0;
+	buf_reset(&w->found);
+	buf_addf(&w->found, HEADS "%s", name + sizeof(TRACKING) - 1);
+	if (!buf_error(&w->found) && hub_ref(w->h, w->found.p))
+		return 0;
+	buf_reset(&w->found);
+	buf_addstr(&w->found, name);
+	w->id = *id;
+	return 1;
+}
+
+static int clear_way(struct workspace *ws, struct hub *h, const char *name,
+		     struct err *e)
+{
+	struct way w = { .h = h, .name = name, .found = BUF_INIT };
+	int rc;
+
+	while ((rc = ref_each(ws->repo, TRACKING, in_the_way, &w, e)) > 0) {
+		rc = buf_error(&w.found) ? err_nomem(e) :
+			ref_set_local(ws->repo, w.found.p, &w.id, &oid_zero,
+				      "hub: fetch", e);
+		if (rc < 0)
+			break;
+	}
+	buf_release(&w.found);
+	return rc;
+}
+
 static int set_mirror(struct workspace *ws, const char *name,
 		      const struct oid *id, struct err *e)
 {
@@ -97,9 +151,15 @@ static int set_mirror(struct workspace *ws, const char *name,
 	}
 	if (rc < 0 || oid_eq(&at, id))
 		return rc;
-	if (!strncmp(name, "refs/tags/", 10) && !oid_is_zero(&at))
-		return 0;	/* a tag of the user's own keeps its place */
-	return ref_set_local(ws->repo, name, &at, id, "hub: fetch", e);
+	if (strncmp(name, TAGS, sizeof(TAGS) - 1))
+		return ref_set_local(ws->repo, name, &at, id, "hub: fetch", e);
+	if (oid_is_zero(&at))
+		rc = ref_set_local(ws->repo, name, &at, id, "hub: fetch", e);
+	if (rc == HUB_ECONFLICT) {	/* a tag of the user's own keeps its */
+		err_clear(e);		/* place, be it "v" where "v/1" comes */
+		rc = 0;
+	}
+	return rc;
 }
 
 static int set_mirrors(struct workspace *ws, struct hub *h, struct err *e)
@@ -110,7 +170,13 @@ static int set_mirrors(struct workspace *ws, struct hub *h, struct err *e)
 
 	for (i = 0; !rc && i < h->refs_n; i++) {
 		rc = mirror_name(h->refs[i].name, &name, e);
-		if (!rc && name.n)
+		if (rc || !name.n)
+			continue;
+		rc = set_mirror(ws, name.p, &h->refs[i].id, e);
+		if (rc != HUB_ECONFLICT)
+			continue;
+		rc = clear_way(ws, h, name.p, e);
+		if (!rc)
 			rc = set_mirror(ws, name.p, &h->refs[i].id, e);
 	}
 	buf_release(&name);
@@ -215,70 +281,152 @@ static int still_there(struct workspace *ws, struct hub *h,
 {
 	if (oid_eq(was, now))
 		return 1;
-	if (repo_has(ws->repo, now))
+	if (repo_has(ws->repo, now) && repo_has(ws->repo, was))
 		return repo_is_ancestor(ws->repo, was, now, e);
 	if (!repo_has(h->repo, was))
 		return 0;
 	return repo_is_ancestor(h->repo, was, now, e);
 }
 
+/* A branch that is gone while another one has its commits was renamed. */
+static int lost(struct hub *h, const char *branch, const struct oid *was,
+		struct err *e)
+{
+	const char *in = NULL;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !in && repo_has(h->repo, was) && i < h->refs_n; i++) {
+		if (strncmp(h->refs[i].name, HEADS, sizeof(HEADS) - 1))
+			continue;
+		rc = repo_is_ancestor(h->repo, was, &h->refs[i].id, NULL);
+		if (rc > 0)
+			in = h->refs[i].name;
+	}
+	if (in)
+		return err_set(e, HUB_EGUARD, "the hub has no %s any more, but "
+			       "its commits are in %s (renamed?): switch to that "
+			       "branch, then sync", branch, in);
+	return err_set(e, HUB_ECORRUPT, "the hub has lost %s, which was at "
+		       "%.10s: nothing was changed; `hub verify` tells more",
+		       branch, oid_hex(was));
+}
+
+/* In state.db, not only as the tracking ref: `git fetch` moves that, and so
+ * does a run that is killed before it has followed the hub. */
+static int seen_name(const char *branch, struct buf *ret, struct err *e)
+{
+	buf_addf(ret, SEEN "%s", branch);
+	return buf_error(ret) ? err_nomem(e) : 0;
+}
+
+static int last_seen(struct workspace *ws, const char *branch,
+		     struct oid *was, struct err *e)
+{
+	struct buf name = BUF_INIT;
+	int rc = seen_name(branch, &name, e);
+
+	if (!rc)
+		rc = state_get_oid(ws->state, name.p, was, e);
+	if (rc == HUB_EABSENT)
+		rc = fetch_tracking(branch, &name, e);
+	if (!rc && !strncmp(name.p, TRACKING, sizeof(TRACKING) - 1))
+		rc = ref_get(ws->repo, name.p, was, e);
+	buf_release(&name);
+	return rc;
+}
+
+/* Write down that ${tip} was followed; with ${settled} forget what was offered:
+ * the hub has it all. */
+static int put_seen(struct workspace *ws, const char *branch,
+		    const struct oid *tip, int settled, struct err *e)
+{
+	struct buf name = BUF_INIT;
+	int rc = seen_name(branch, &name, e);
+
+	if (!rc)
+		rc = state_begin(ws->state, e);
+	if (rc < 0)
+		goto out;
+	rc = state_put_oid(ws->state, name.p, tip, e);
+	if (!rc && settled)
+		rc = state_set_clear(ws->state, SET_OFFERED, e);
+	if (!rc)
+		rc = state_commit(ws->state, e);
+	if (rc < 0)
+		state_rollback(ws->state);
+out:
+	buf_release(&name);
+	return rc;
+}
+
+int fetch_followed(struct workspace *ws, const char *branch,
+		   const struct oid *tip, struct err *e)
+{
+	struct buf name = BUF_INIT;
+	struct oid was;
+	int rc = seen_name(branch, &name, e);
+
+	if (!rc)
+		rc = state_get_oid(ws->state, name.p, &was, e);
+	buf_release(&name);
+	if (rc < 0 && rc != HUB_EABSENT)
+		return rc;
+	return !rc && oid_eq(&was, tip) ? 0 : put_seen(ws, branch, tip, 0, e);
+}
+
 int fetch_check_back(struct workspace *ws, struct hub *h, const char *branch,
 		     struct oid *was, struct err *e)
 {
 	const struct oid *now = hub_ref(h, branch);
-	struct buf track = BUF_INIT;
-	int rc = fetch_tracking(branch, &track, e);
+	int rc = last_seen(ws, branch, was, e);
 
-	if (!rc)
-		rc = ref_get(ws->repo, track.p, was, e);
 	if (rc == HUB_EABSENT) {
-		err_clear(e);
-		rc = 0;			/* never seen: nothing to compare */
-		goto out;
+		err_clear(e);		/* never seen: nothing to compare */
+		return 0;
 	}
 	if (rc < 0)
-		goto out;
-	if (now) {
-		rc = still_there(ws, h, was, now, e);
-		if (rc) {
-			rc = rc < 0 ? rc : 0;
-			goto out;
-		}
-	}
+		return rc;
+	rc = now ? still_there(ws, h, was, now, e) : 0;
+	if (rc)
+		return rc < 0 ? rc : 0;
 	rc = legitimate(h, branch, was, e);
 	if (rc)
-		goto out;
+		return rc;
 	if (!now)
-		rc = err_set(e, HUB_ECORRUPT, "the hub has lost %s, which was "
-			     "at %.10s: nothing was changed; `hub verify` tells "
-			     "more", branch, oid_hex(was));
-	else
-		rc = err_set(e, HUB_EREMOTE, "the hub's %s went back from %.10s "
-			     "to another history without a record (an old copy "
-			     "restored?): nothing was changed", branch,
-			     oid_hex(was));
-out:
-	buf_release(&track);
-	return rc;
+		return lost(h, branch, was, e);
+	return err_set(e, HUB_EREMOTE, "the hub's %s went back from %.10s to "
+		       "another history without a record (an old copy "
+		       "restored?): nothing was changed", branch, oid_hex(was));
 }
 
 static int offer(struct workspace *ws, const struct oid *id, struct err *e)
 {
 	int rc = state_begin(ws->state, e);
 
+	if (rc < 0)
+		return rc;
+	rc = state_set_add(ws->state, SET_OFFERED, id->h, OID_SIZE, e);
 	if (!rc)
-		rc = state_set_add(ws->state, SET_OFFERED, id->h, OID_SIZE, e);
-	return rc < 0 ? rc : state_commit(ws->state, e);
+		rc = state_commit(ws->state, e);
+	if (rc < 0)
+		state_rollback(ws->state);
+	return rc;
 }
 
-/* It is settled: the hub has them all, or surely none of them. */
-static int unoffer(struct workspace *ws, struct err *e)
+/* The hub surely has none of them: its ref did not move.  If this cannot be
+ * written down they are merged instead of rebased, no harm is done. */
+static void unoffer(struct workspace *ws)
 {
-	int rc = state_begin(ws->state, e);
+	int rc = state_begin(ws->state, NULL);
 
+	if (rc < 0)
+		return;
+	rc = state_set_clear(ws->state, SET_OFFERED, NULL);
 	if (!rc)
-		rc = state_set_clear(ws->state, SET_OFFERED, e);
-	return rc < 0 ? rc : state_commit(ws->state, e);
+		rc = state_commit(ws->state, NULL);
+	if (rc < 0)
+		state_rollback(ws->state);
 }
 
 static int hub_tips(struct workspace *ws, struct hub *h, struct tips *t,
@@ -313,7 +461,7 @@ int fetch_send(struct workspace *ws, struct hub *h, const char *branch,
 	rc = ref_set_hub(h->repo, branch, old, tip, ws->dev.name, "hub sync",
 			 e);
 	if (rc == HUB_ECONFLICT || rc == HUB_EBUSY)
-		unoffer(ws, NULL);
+		unoffer(ws);
 	if (rc < 0)
 		goto out;
 	ws->rep.objects_sent += st.objects;
@@ -322,7 +470,7 @@ int fetch_send(struct workspace *ws, struct hub *h, const char *branch,
 	if (!rc)
 		rc = set_mirror(ws, track.p, tip, e);
 	if (!rc)
-		rc = unoffer(ws, e);
+		rc = put_seen(ws, branch, tip, 1, e);
 out:
 	free(have.v);
 	buf_release(&track);

@@ -12,13 +12,20 @@ int fetch_run(struct workspace *ws, struct hub *h, struct err *e);
 
 /*
  * fetch_check_back(): has the hub's ${branch} gone back?  Compared with the tip
- * this workspace last saw there.  Returns 0: no; 1: yes, by an act that the
- * hub's reflog or its list of acts records (a forced push or deletion by
- * git), ${was} is where it stood; HUB_EREMOTE: yes, without a record (an old
- * copy of the hub?); HUB_ECORRUPT: the branch is lost.
+ * this workspace last followed (if state.db is new: with the tracking ref).
+ * Returns 0: no; 1: yes, by an act that the hub's reflog or its list of acts
+ * records (a forced push or deletion by git), ${was} is where it stood;
+ * HUB_EREMOTE: yes, without a record (an old copy of the hub?); HUB_ECORRUPT:
+ * the branch is lost; HUB_EGUARD: it is gone, but another has its commits.
  */
 int fetch_check_back(struct workspace *ws, struct hub *h, const char *branch,
 		     struct oid *was, struct err *e);
+
+/* fetch_followed(): remember that this workspace now has what the hub's
+ * ${branch} had at ${tip}.  After apply_commit(): until then a rewritten branch
+ * has to be noticed again. */
+int fetch_followed(struct workspace *ws, const char *branch,
+		   const struct oid *tip, struct err *e);
 
 /* fetch_tracking(): name of the remote-tracking ref of a branch. */
 int fetch_tracking(const char *branch, struct buf *ret, struct err *e);

@@ -262,7 +262,7 @@ static int parted(struct workspace *ws, const struct oid *local,
 {
 	int rc;
 
-	if (fork) {
+	if (fork && repo_has(ws->repo, fork)) {
 		rc = repo_is_ancestor(ws->repo, fork, local, e);
 		if (rc > 0) {
 			*ret = *fork;
