@@ -182,19 +182,21 @@ int apply_file_remove(struct apply *a, struct apply_op *op)
 	struct os_dir *d;
 	const char *name;
 	struct os_stat st;
-	enum found f;
+	enum found f = FOUND_NOTHING;
 	int rc;
 
 	if (op->parked)
 		return apply_file_behind(a, op, "waits for "
 					 "--accept-mass-change");
 	rc = wdir_get(&a->dirs, op->path, op->n, 0, &d, &name, a->e);
-	if (rc == HUB_EABSENT) {
-		err_clear(a->e);
-		return apply_file_done(a, op, NULL);
-	}
 	if (!rc)
 		rc = look(a, op, d, name, &st, &f);
+	if (rc == HUB_EABSENT) {
+		err_clear(a->e);
+		rc = 0;
+	}
+	if (!rc && f == FOUND_NOTHING)	/* a killed run may have left folders */
+		rc = wdir_prune(&a->dirs, op->path, op->n, a->e);
 	if (rc < 0)
 		return rc;
 	if (f == FOUND_FOLDER && op->base.mode == MODE_GITLINK)

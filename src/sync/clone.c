@@ -124,6 +124,16 @@ static int make_git(struct clone *c)
 	return rc;
 }
 
+/* No temp file: one left behind would make the folder look used. */
+static int put_mark(const char *path, struct err *e)
+{
+	int fd = -1, rc = os_create(path, 0, &fd, e);
+
+	if (!rc)
+		rc = os_close(fd, path, e);
+	return rc < 0 ? rc : os_sync_parent(path, e);
+}
+
 static int make_new(struct clone *c)
 {
 	struct buf mark = BUF_INIT, git = BUF_INIT;
@@ -134,7 +144,7 @@ static int make_new(struct clone *c)
 		rc = buf_error(&git) ? err_nomem(c->e) :
 			os_mkdirs(git.p, c->e);
 	if (!rc)
-		rc = os_replace(mark.p, "", 0, 0, c->e);
+		rc = put_mark(mark.p, c->e);
 	if (!rc)
 		rc = make_git(c);
 	if (!rc)

@@ -10,6 +10,8 @@
 #include "os/os.h"
 #include "os/os_file.h"
 
+#define KEY_LITTER_S 3600
+
 void device_uuid(char out[PRESENCE_UUID + 1])
 {
 	static const struct { int at, from, n; } part[] = {
@@ -132,6 +134,16 @@ out:
 	return rc;
 }
 
+/* Temp files of killed runs, with a secret in them. */
+static void sweep(void)
+{
+	struct buf path = BUF_INIT;
+
+	if (!key_path(&path, NULL, NULL))
+		os_replace_sweep(path.p, KEY_LITTER_S, NULL);
+	buf_release(&path);
+}
+
 int device_load(struct device *d, const char *id, const char *name,
 		struct err *e)
 {
@@ -154,6 +166,7 @@ int device_load(struct device *d, const char *id, const char *name,
 	snprintf(d->name, sizeof(d->name), "%s", name);
 out:
 	secret_wipe(&k, sizeof(k));
+	sweep();
 	return rc;
 }
 

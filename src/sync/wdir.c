@@ -132,10 +132,14 @@ int wdir_prune(struct wdir *w, const char *path, size_t n, struct err *e)
 		rc = wdir_get(w, p.p, p.n, 0, &d, &name, e);
 		if (!rc)
 			rc = os_dir_rmdir(d, name, e);
+		if (rc == HUB_EABSENT) {	/* gone: those above may stay */
+			err_clear(e);
+			rc = 0;
+		}
 	}
 	buf_release(&p);
-	if (rc == HUB_ECONFLICT || rc == HUB_EABSENT) {
-		err_clear(e);		/* not empty, or gone: fine */
+	if (rc == HUB_ECONFLICT) {
+		err_clear(e);		/* not empty: fine */
 		rc = 0;
 	}
 	return rc;

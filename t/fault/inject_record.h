@@ -3,7 +3,7 @@
  * inject_record.h - what was done, in order, for t/fault/power: one line each,
  * data after the line.  Inodes stand for open files, paths for names.
  *
- *	O ino path	opened for writing	W ino off n	then n bytes
+ *	O ino mode path	opened for writing	W ino off n	then n bytes
  *	T ino n		cut to n		S ino path	fsync
  *	Y		syncfs			R from to	rename
  *	L from to	link			U path		unlink
@@ -33,12 +33,18 @@ __attribute__((format(printf, 1, 2))) static void record(const char *fmt, ...)
 	errno = saved;
 }
 
-static unsigned long record_ino(int fd)
+static struct stat record_stat(int fd)
 {
 	struct stat st;
 
-	return raw(SYS_fstat, fd, (long)&st, 0, 0) ? 0 :
-		(unsigned long)st.st_ino;
+	memset(&st, 0, sizeof(st));
+	raw(SYS_fstat, fd, (long)&st, 0, 0);
+	return st;
+}
+
+static unsigned long record_ino(int fd)
+{
+	return (unsigned long)record_stat(fd).st_ino;
 }
 
 static void record_write(int fd, const void *p, size_t n, long off)
@@ -55,7 +61,8 @@ static void record_open(int fd, int flags, const char *full)
 {
 	if (fault.record < 0 || fd < 0)
 		return;
-	record("O %lu %s\n", record_ino(fd), full);
+	record("O %lu %o %s\n", record_ino(fd),
+	       (unsigned)record_stat(fd).st_mode & 07777, full);
 	if (flags & O_TRUNC)
 		record("T %lu 0\n", record_ino(fd));
 }
