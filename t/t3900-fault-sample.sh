@@ -17,11 +17,19 @@ sweep () {
 }
 
 test_expect_success 'calls that change the disk: killed, half done, failing' '
-	sweep --class=change --seconds=40
+	sweep --class=change --seconds=30
 '
 
 test_expect_success 'calls that only look or open: failing' '
-	sweep --class=look --seconds=15
+	sweep --class=look --seconds=10
+'
+
+test_expect_success 'the power fails' '
+	sweep --class=power --seconds=15
+'
+
+test_expect_success 'the sweep can fail: disks that do nothing at an fsync' '
+	test_must_fail sweep --scenario=send --mode=power-empty --deaf --sample=20
 '
 
 test_expect_success 'the sweep can fail: a run that leaves its lock is found' '
