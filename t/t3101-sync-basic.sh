@@ -99,6 +99,17 @@ test_expect_success 'empty folders are not kept, and not removed either' '
 	test_path_missing other/void && test -d work/void/inner
 '
 
+test_expect_success 'empty folders do not keep a file from its name' '
+	mkdir -p other/void2/in/er other/void2/in2 && echo file >work/void2 && ab &&
+	test -f other/void2 && git_is_content other
+'
+
+test_expect_success 'a folder that holds only ignored files does, and that is said' '
+	echo "*.tmp" >work/.gitignore && ab && mkdir other/held && echo t >other/held/x.tmp &&
+	echo file >work/held && a && b && test_grep "could not write held" b.err &&
+	test -f other/held/x.tmp && rm -r other/held && b && test_same_tree work other
+'
+
 test_expect_success 'a file whose folder is a link elsewhere: nothing is written through it' '
 	mkdir work/real outside && echo 1 >work/real/f && ab &&
 	mv other/real other/real-away && ln -s ../outside other/real &&

@@ -26,6 +26,7 @@
 #define BATCH_FILES 2000
 #define BATCH_BYTES (64u << 20)
 #define BLOB_MAX (1u << 30)
+#define EMPTY_DEPTH_MAX 64		/* folders in folders, nothing else */
 
 int apply_file_behind(struct apply *a, struct apply_op *op, const char *why)
 {
@@ -336,6 +337,25 @@ static int forgive(struct apply *a, struct apply_op *op, int rc)
 	return apply_file_behind(a, op, why);
 }
 
+/* Remove a folder in which there are at most folders: those are not kept, and
+ * must not keep a file from its name.  HUB_ECONFLICT if it holds anything. */
+static int remove_empty(struct os_dir *d, const char *name, int depth,
+			struct err *e)
+{
+	struct os_dir *sub = NULL;
+	enum os_type type;
+	const char *in;
+	int rc = os_dir_rmdir(d, name, e);
+
+	if (rc != HUB_ECONFLICT || depth == EMPTY_DEPTH_MAX)
+		return rc;
+	rc = os_dir_at(d, name, &sub, e);
+	while (!rc && (rc = os_dir_next(sub, &in, &type, e)) > 0)
+		rc = remove_empty(sub, in, depth + 1, e);
+	os_dir_close(sub);
+	return rc < 0 ? rc : os_dir_rmdir(d, name, e);
+}
+
 static int write_here(struct apply *a, struct apply_op *op)
 {
 	struct os_dir *d;
@@ -353,8 +373,8 @@ static int write_here(struct apply *a, struct apply_op *op)
 				 a->e);
 	if (f == FOUND_WANTED)
 		return apply_file_done(a, op, &st);
-	if (f == FOUND_FOLDER) {	/* only if it is empty */
-		rc = os_dir_rmdir(d, name, a->e);
+	if (f == FOUND_FOLDER) {
+		rc = remove_empty(d, name, 0, a->e);
 		if (rc < 0)
 			return rc;
 		f = FOUND_NOTHING;
