@@ -70,7 +70,8 @@ def disk(top):
 
 def tree(repo, ref):
     out = {}
-    r = subprocess.run(["git", "-C", repo, "ls-tree", "-rz", ref], stdout=subprocess.PIPE)
+    r = subprocess.run(["git", "-C", repo, "ls-tree", "-rz", ref], stdout=subprocess.PIPE,
+                       stderr=subprocess.DEVNULL)
     for line in r.stdout.split(b"\0"):
         if line:
             meta, name = line.split(b"\t", 1)
