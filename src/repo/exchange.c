@@ -14,6 +14,7 @@
 
 #include "base/hex.h"
 #include "os/os_file.h"
+#include "repo/ref.h"
 #include "repo/tree_internal.h"
 
 #define BLOB_MAX (1u << 30)
@@ -121,6 +122,10 @@ static int copy_commit(void *arg, const struct oid *id)
 
 	if (!rc && c.parents_n)
 		rc = commit_read(x->from, &c.parents[0], &parent, x->e);
+	if (rc == HUB_EABSENT)
+		rc = err_set(x->e, HUB_ECORRUPT, "commit %s, or the one before "
+			     "it, is missing from '%s': `hub verify` tells more",
+			     oid_hex(id), repo_commondir(x->from));
 	if (!rc)
 		rc = copy_tree(x, c.parents_n ? &parent.tree : &oid_zero,
 			       &c.tree, 0);
@@ -290,23 +295,77 @@ static int loose_all(struct exchange *x)
 	return rc;
 }
 
+/* borrows(): does ${r} take objects from other folders (git clone --shared)? */
+static int borrows(struct repo *r)
+{
+	struct buf p = BUF_INIT;
+	struct os_stat st;
+	int yes;
+
+	buf_addf(&p, "%sobjects/info/alternates", repo_commondir(r));
+	yes = !buf_error(&p) && os_stat(p.p, &st, NULL) == 0 && st.size > 0;
+	buf_release(&p);
+	return yes;
+}
+
+struct clone { struct exchange x; struct oid *done; size_t n; };
+
+/* add_done(): a tip whose whole history is there bounds the next walk. */
+static int add_done(struct clone *c, const struct oid *id)
+{
+	struct oid *v = realloc(c->done, (c->n + 1) * sizeof(*v));
+
+	if (!v)
+		return err_nomem(c->x.e);
+	c->done = v;
+	v[c->n++] = *id;
+	return 0;
+}
+
+static int copy_ref(void *arg, const char *name, const struct oid *id)
+{
+	struct clone *c = arg;
+	int rc = exchange_copy(c->x.from, c->x.to, id, 1, c->done, c->n, 0,
+			       NULL, c->x.st, c->x.e);
+
+	return rc < 0 ? rc : add_done(c, id);
+}
+
+/* What was pushed while the packs were copied is fetched; the rest is there. */
+static int check_ref(void *arg, const char *name, const struct oid *id)
+{
+	struct clone *c = arg;
+
+	return repo_has(c->x.to, id) ? add_done(c, id) : copy_ref(c, name, id);
+}
+
 int exchange_clone(struct repo *from, struct repo *to,
 		   struct exchange_stats *st, struct err *e)
 {
-	struct exchange x = { .from = from, .to = to, .st = st,
-			      .data = BUF_INIT, .e = e };
-	int rc = sink_open(to, SINK_AUTO, &x.sink, e);
+	struct clone c = { .x = { .from = from, .to = to, .st = st,
+				  .data = BUF_INIT, .e = e } };
+	struct exchange *x = &c.x;
+	int rc;
 
+	if (borrows(from)) {
+		rc = ref_each(from, "refs/", copy_ref, &c, e);
+		goto out;
+	}
+	rc = sink_open(to, SINK_AUTO, &x->sink, e);
 	if (!rc)	/* loose ones first: gc moves objects into packs, never
 			   back */
-		rc = loose_all(&x);
+		rc = loose_all(x);
 	if (!rc) {
-		rc = sink_commit(x.sink, NULL, e);
-		x.sink = NULL;
+		rc = sink_commit(x->sink, NULL, e);
+		x->sink = NULL;
 	}
 	if (!rc)
 		rc = exchange_packs(from, to, st, e);
-	sink_abort(x.sink);
-	buf_release(&x.data);
+	if (!rc)
+		rc = ref_each(from, "refs/", check_ref, &c, e);
+out:
+	sink_abort(x->sink);
+	buf_release(&x->data);
+	free(c.done);
 	return rc;
 }

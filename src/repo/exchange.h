@@ -32,7 +32,8 @@ int exchange_copy(struct repo *from, struct repo *to, const struct oid *tips,
 /*
  * exchange_clone(): for an empty ${to}: all packs and loose objects are copied
  * as files (checksums verified; then every ref's tip is checked to be there).
- * Packs that vanish meanwhile (git gc in the hub) are looked for again.
+ * Packs that vanish meanwhile (git gc in the hub) are looked for again.  A
+ * repository that borrows objects (info/alternates) is walked instead.
  */
 int exchange_clone(struct repo *from, struct repo *to,
 		   struct exchange_stats *st, struct err *e);

@@ -2,9 +2,15 @@
 /*
  * exchange_pack.c - packs travel as files: what the other side needs whole is
  * not taken apart.  A pack's last 20 bytes are the SHA-1 of all before; so are
- * an index's.
+ * an index's, and the 20 before those are the pack's: so a pack and an index
+ * that do not belong together are noticed.
+ *
+ * Order: pack and index copied under temp names, each checked and synced; the
+ * pack renamed, then the index, without which a pack is not seen; then the
+ * folder is synced.
  */
 #include "repo/exchange_internal.h"
+#include "repo/repo_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,9 +56,10 @@ static int copy_body(struct copy *c)
 	return rc;
 }
 
-static int copy_sum(struct copy *c)
+/* copy_sum(): the last bytes, which must be the checksum; kept in ${have}. */
+static int copy_sum(struct copy *c, uint8_t have[SUM])
 {
-	uint8_t want[SUM], have[SUM];
+	uint8_t want[SUM];
 	size_t got;
 	int rc = os_read(c->in, want, SUM, &got, c->from, c->e);
 
@@ -68,7 +75,7 @@ static int copy_sum(struct copy *c)
 
 /* Copy one file that ends with its own SHA-1; durable, under a temp name. */
 static int copy_file(const char *from, const char *tmp, uint64_t *bytes,
-		     struct err *e)
+		     uint8_t sum[SUM], struct err *e)
 {
 	struct copy c = { .from = from, .to = tmp, .in = -1, .out = -1,
 			  .e = e };
@@ -82,22 +89,46 @@ static int copy_file(const char *from, const char *tmp, uint64_t *bytes,
 	if (rc < 0)
 		goto out;
 	c.left = st.size - SUM;
-	*bytes = st.size;
 	c.sum = sha1_new();
 	c.piece = malloc(PIECE);
 	rc = !c.sum || !c.piece ? err_nomem(e) : os_create(tmp, 0, &c.out, e);
 	if (!rc)
 		rc = copy_body(&c);
 	if (!rc)
-		rc = copy_sum(&c);
+		rc = copy_sum(&c, sum);
+	if (!rc)
+		rc = os_protect(c.out, tmp, e);
 	if (!rc)
 		rc = os_fsync(c.out, tmp, e);
+	if (!rc)
+		*bytes += st.size;
 out:
 	os_close(c.in, from, NULL);
 	rc2 = os_close(c.out, tmp, rc ? NULL : e);
 	sha1_free(c.sum);
 	free(c.piece);
 	return rc ? rc : rc2;
+}
+
+/* belongs(): does the index at ${idx} name the pack with this checksum? */
+static int belongs(const char *idx, const char *from, const uint8_t pack[SUM],
+		   struct err *e)
+{
+	uint8_t sum[SUM];
+	struct os_stat st;
+	size_t got = 0;
+	int fd = -1, rc = os_open_read(idx, &fd, e);
+
+	if (!rc)
+		rc = os_fstat(fd, &st, idx, e);
+	if (!rc && st.size >= 2 * SUM)
+		rc = os_pread(fd, sum, SUM, st.size - 2 * SUM, &got, idx, e);
+	os_close(fd, idx, NULL);
+	if (!rc && (got != SUM || memcmp(sum, pack, SUM)))
+		rc = err_set(e, HUB_ECORRUPT, "'%s' is the index of another pack; "
+			     "remove it and run `git index-pack` on its .pack",
+			     from);
+	return rc;
 }
 
 /* "<commondir>objects/pack/<prefix><name><suffix>" */
@@ -110,60 +141,80 @@ static int pack_path(struct repo *r, const char *prefix, const char *name,
 	return buf_error(ret) ? err_nomem(e) : 0;
 }
 
-static int copy_part(struct repo *from, struct repo *to, const char *name,
-		     const char *suffix, struct exchange_stats *st,
-		     struct err *e)
+struct part { struct buf from, tmp, to; };
+#define PART_INIT { BUF_INIT, BUF_INIT, BUF_INIT }
+
+static void part_release(struct part *p)
 {
-	struct buf src = BUF_INIT, tmp = BUF_INIT, dst = BUF_INIT;
-	char rnd[17];
+	buf_release(&p->from);
+	buf_release(&p->tmp);
+	buf_release(&p->to);
+}
+
+static int part_paths(struct part *p, struct repo *from, struct repo *to,
+		      const char *name, const char *tmp, const char *suffix,
+		      struct err *e)
+{
 	uint8_t r[8];
-	uint64_t bytes = 0;
+	char rnd[sizeof(r) * 2 + 1];
 	int rc;
 
 	os_random(r, sizeof(r));
 	hex_encode(rnd, r, sizeof(r));
-	rc = pack_path(from, "pack-", name, suffix, &src, e);
+	rc = pack_path(from, "pack-", name, suffix, &p->from, e);
 	if (!rc)	/* a name that git's own gc cleans up */
-		rc = pack_path(to, "tmp_pack_", rnd, suffix, &tmp, e);
+		rc = pack_path(to, tmp, rnd, "", &p->tmp, e);
 	if (!rc)
-		rc = pack_path(to, "pack-", name, suffix, &dst, e);
+		rc = pack_path(to, "pack-", name, suffix, &p->to, e);
+	return rc;
+}
+
+/* copy_both(): under temp names, then into place. */
+static int copy_both(struct part *pack, struct part *idx,
+		     struct exchange_stats *st, struct err *e)
+{
+	uint8_t sum[SUM], idx_sum[SUM];
+	int rc = copy_file(pack->from.p, pack->tmp.p, &st->bytes, sum, e);
+
 	if (!rc)
-		rc = copy_file(src.p, tmp.p, &bytes, e);
+		rc = copy_file(idx->from.p, idx->tmp.p, &st->bytes, idx_sum, e);
 	if (!rc)
-		rc = os_rename(tmp.p, dst.p, e);
-	else
-		os_unlink(tmp.p, NULL);
-	st->bytes += bytes;
-	buf_release(&src);
-	buf_release(&tmp);
-	buf_release(&dst);
+		rc = belongs(idx->tmp.p, idx->from.p, sum, e);
+	if (!rc)
+		rc = os_rename(pack->tmp.p, pack->to.p, e);
+	if (!rc)
+		rc = os_rename(idx->tmp.p, idx->to.p, e);
+	if (!rc)
+		return os_sync_parent(idx->to.p, e);
+	os_unlink(pack->tmp.p, NULL);
+	os_unlink(idx->tmp.p, NULL);
 	return rc;
 }
 
 int exchange_pack(struct repo *from, struct repo *to, const char *name,
 		  struct exchange_stats *st, struct err *e)
 {
-	struct buf path = BUF_INIT;
+	struct part pack = PART_INIT, idx = PART_INIT;
+	struct buf dir = BUF_INIT;
 	struct os_stat s;
-	int rc = pack_path(to, "pack-", name, ".idx", &path, e);
+	int rc = part_paths(&pack, from, to, name, "tmp_pack_", ".pack", e);
 
-	if (rc < 0 || !os_stat(path.p, &s, NULL))
+	if (!rc)
+		rc = part_paths(&idx, from, to, name, "tmp_idx_", ".idx", e);
+	if (rc < 0 || (!os_stat(idx.to.p, &s, NULL) &&
+		       !os_stat(pack.to.p, &s, NULL)))
 		goto out;
-	buf_reset(&path);
-	buf_addf(&path, "%sobjects/pack", repo_commondir(to));
-	rc = buf_error(&path) ? err_nomem(e) : os_mkdirs(path.p, e);
+	rc = repo_path(&dir, repo_commondir(to), "objects/pack", e);
 	if (!rc)
-		rc = copy_part(from, to, name, ".pack", st, e);
-	if (!rc)	/* the index last: without it a pack is not seen */
-		rc = copy_part(from, to, name, ".idx", st, e);
+		rc = os_mkdirs(dir.p, e);
 	if (!rc)
-		rc = pack_path(to, "pack-", name, ".idx", &path, e);
-	if (!rc)
-		rc = os_sync_parent(path.p, e);
+		rc = copy_both(&pack, &idx, st, e);
 	if (!rc)
 		rc = repo_refresh(to, e);
 out:
-	buf_release(&path);
+	part_release(&pack);
+	part_release(&idx);
+	buf_release(&dir);
 	return rc;
 }
 

@@ -6,7 +6,6 @@
  * works on a copy in <gitdir>/vibehub/, and the finished copy is renamed onto
  * .git/index while .git/index.lock, ours, keeps every git process out.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "os/os.h"
@@ -17,45 +16,117 @@
 
 #define MARK "vibehub "
 #define INDEX_MAX ((size_t)1 << 31)
+#define SECOND INT64_C(1000000000)
+#define LOCK_POLL_MS 20
+#define TMP "vibehub/tmp"
+#define COPY "index-"
 
 struct index {
 	struct buf path, lock, copy;	/* .git/index, .lock, our copy */
 	git_index *g;
 	struct os_stat st;		/* of .git/index when it was read */
 	int have_st, locked;
+	int conflicts;			/* it has entries of stages 1 to 3 */
 };
 
-/* Read .git/index by way of the copy; a missing one is empty. */
+/*
+ * An entry is racy if its file was last changed when the index was written, or
+ * later: the file may have changed once more within the clock's tick, with the
+ * same stat data.  git knows that by comparing the times, which only holds
+ * until the index is written again: so the stat data of such entries are made
+ * worthless here (size 0, as git does it), and git looks at the content.
+ * libgit2 would do that only for an index that belongs to a repository.
+ */
+static void smudge_racy(struct index *x)
+{
+	size_t n = git_index_entrycount(x->g);
+
+	for (size_t i = 0; i < n; i++) {
+		/* the entries are libgit2's, and ours to change by way of
+		 * git_index_add(), which would copy each of them */
+		git_index_entry *en =
+			(git_index_entry *)git_index_get_byindex(x->g, i);
+		int64_t t = (int64_t)en->mtime.seconds * SECOND +
+			    en->mtime.nanoseconds;
+
+		if (t >= x->st.mtime_ns)
+			en->file_size = 0;
+	}
+}
+
+static void loaded(struct index *x)
+{
+	if (x->have_st)
+		smudge_racy(x);
+	x->conflicts = git_index_has_conflicts(x->g);
+}
+
+/* refused(): libgit2 could not read the index; say what helps. */
+static int refused(struct index *x, int grc, struct err *e)
+{
+	const git_error *ge = git_error_last();
+	const char *m = ge && ge->message ? ge->message : "";
+
+	if (strstr(m, "extension: 'link'"))
+		return err_set(e, HUB_EVERSION, "'%s' is a split index, which hub "
+			       "cannot keep; turn it off: `git config --unset "
+			       "core.splitIndex; git update-index "
+			       "--no-split-index`", x->path.p);
+	if (strstr(m, "extension: 'sdir'"))
+		return err_set(e, HUB_EVERSION, "'%s' is a sparse index, which "
+			       "hub cannot keep; turn it off: `git "
+			       "sparse-checkout disable`", x->path.p);
+	if (strstr(m, "mandatory extension"))
+		return err_set(e, HUB_EVERSION, "'%s' was written by a newer git: "
+			       "%s", x->path.p, m);
+	return repo_fail(e, grc, "the index '%s' is damaged (remove it, and `git "
+			 "reset` makes it anew)", x->path.p);
+}
+
+static int write_file(const char *path, const struct buf *b, struct err *e)
+{
+	int fd = -1, rc, rc2;
+
+	rc = os_create(path, 0, &fd, e);
+	if (rc < 0)
+		return rc;
+	rc = os_write(fd, b->p, b->n, path, e);
+	rc2 = os_close(fd, path, rc ? NULL : e);
+	return rc ? rc : rc2;
+}
+
+/*
+ * Read .git/index by way of the copy; a missing one is empty.  The stat data
+ * are taken before: if the file is replaced in between, they look older than it
+ * is, and the next look reads it again.
+ */
 static int load(struct index *x, struct err *e)
 {
 	struct buf data = BUF_INIT;
-	int fd = -1, rc, grc;
+	int rc, grc;
 
 	git_index_free(x->g);
 	x->g = NULL;
-	x->have_st = 0;
-	rc = os_read_file(x->path.p, INDEX_MAX, &data, e);
+	rc = os_stat(x->path.p, &x->st, e);
+	x->have_st = !rc;
+	if (!rc)
+		rc = os_read_file(x->path.p, INDEX_MAX, &data, e);
 	if (rc == HUB_EABSENT) {
 		err_clear(e);
+		x->have_st = 0;
 		os_unlink(x->copy.p, NULL);
 		rc = 0;
 	} else if (!rc) {
-		rc = os_stat(x->path.p, &x->st, e);
-		x->have_st = !rc;
-		if (!rc)
-			rc = os_create(x->copy.p, 0, &fd, e);
-		if (!rc)
-			rc = os_write(fd, data.p, data.n, x->copy.p, e);
-		os_close(fd, x->copy.p, NULL);
+		rc = write_file(x->copy.p, &data, e);
 	}
 	buf_release(&data);
 	if (rc < 0)
 		return rc;
 	grc = git_index_open(&x->g, x->copy.p);
 	if (grc < 0)
-		rc = repo_fail(e, grc, "cannot read the index '%s' (`rm` it and "
-			       "`git reset` makes it anew)", x->path.p);
-	return rc;
+		return refused(x, grc, e);
+	loaded(x);
+	return 0;
 }
 
 int index_peek(struct repo *r, struct index **ret, struct err *e)
@@ -73,9 +144,9 @@ int index_peek(struct repo *r, struct index **ret, struct err *e)
 		x->have_st = !os_stat(x->path.p, &x->st, NULL);
 		rc = git_index_open(&x->g, x->path.p);
 		if (rc < 0)
-			rc = repo_fail(e, rc, "cannot read the index '%s' (`rm` "
-				       "it and `git reset` makes it anew)",
-				       x->path.p);
+			rc = refused(x, rc, e);
+		else
+			loaded(x);
 	}
 	if (rc < 0)
 		index_close(x);
@@ -101,8 +172,8 @@ int index_open(struct repo *r, struct index **ret, struct err *e)
 	memcpy(&n, rnd, sizeof(n));
 	buf_addf(&x->path, "%sindex", r->gitdir);
 	buf_addf(&x->lock, "%sindex.lock", r->gitdir);
-	buf_addf(&dir, "%svibehub/tmp", r->gitdir);
-	buf_addf(&x->copy, "%s/index-%08x", dir.p, n);
+	buf_addf(&dir, "%s" TMP, r->gitdir);
+	buf_addf(&x->copy, "%s/" COPY "%08x", dir.p, n);
 	rc = buf_error(&x->path) || buf_error(&x->lock) || buf_error(&x->copy) ?
 		err_nomem(e) : os_mkdirs(dir.p, e);
 	if (!rc)
@@ -115,19 +186,27 @@ int index_open(struct repo *r, struct index **ret, struct err *e)
 	return rc;
 }
 
-/* The lock appears with our mark in it, so that a lock left by a killed run
- * can be told from git's. */
-static int take(struct index *x, struct err *e)
+/*
+ * The lock appears with our mark in it, so that a lock left by a killed run
+ * can be told from git's; synced, or a power cut could take the mark away.
+ */
+static int take(struct index *x, uint64_t until, struct err *e)
 {
 	struct buf tmp = BUF_INIT, text = BUF_INIT;
 	int rc;
 
 	buf_addf(&tmp, "%s-lock", x->copy.p);
 	buf_addf(&text, MARK "%s\n", "sync");
-	rc = buf_error(&tmp) || buf_error(&text) ? err_nomem(e) :
-		os_replace(tmp.p, text.p, text.n, 0, e);
+	rc = buf_error(&tmp) || buf_error(&text) ? err_nomem(e) : 0;
+	if (!rc)
+		rc = os_replace(tmp.p, text.p, text.n, 0, e);
 	if (!rc)
 		rc = os_link_new(tmp.p, x->lock.p, e);
+	while (rc == HUB_ECONFLICT && os_mono_ms() < until &&
+	       !os_interrupted()) {
+		os_sleep_ms(LOCK_POLL_MS);
+		rc = os_link_new(tmp.p, x->lock.p, e);
+	}
 	os_unlink(tmp.p, NULL);
 	buf_release(&tmp);
 	buf_release(&text);
@@ -136,18 +215,14 @@ static int take(struct index *x, struct err *e)
 
 int index_lock(struct index *x, unsigned wait_ms, struct err *e)
 {
-	uint64_t until = os_mono_ms() + wait_ms;
 	struct os_stat st;
 	int rc;
 
-	while ((rc = take(x, e)) == HUB_ECONFLICT) {
-		if (os_mono_ms() >= until || os_interrupted())
-			return err_set(e, HUB_EBUSY, "git works on '%s' ('%s' "
-				       "exists): try again later; if no git "
-				       "runs, remove that file", x->path.p,
-				       x->lock.p);
-		os_sleep_ms(50);
-	}
+	rc = take(x, os_mono_ms() + wait_ms, e);
+	if (rc == HUB_ECONFLICT)
+		return err_set(e, HUB_EBUSY, "git works on '%s' ('%s' exists): "
+			       "try again later; if no git runs, remove that "
+			       "file", x->path.p, x->lock.p);
 	if (rc < 0)
 		return rc;
 	x->locked = 1;
@@ -205,9 +280,9 @@ int index_get(struct index *x, const char *path, size_t n,
 	ret->leaf.mode = en->mode;
 	repo_from_git(&ret->leaf.id, &en->id);
 	ret->st.size = en->file_size;
-	ret->st.mtime_ns = (int64_t)en->mtime.seconds * 1000000000 +
+	ret->st.mtime_ns = (int64_t)en->mtime.seconds * SECOND +
 		en->mtime.nanoseconds;
-	ret->st.ctime_ns = (int64_t)en->ctime.seconds * 1000000000 +
+	ret->st.ctime_ns = (int64_t)en->ctime.seconds * SECOND +
 		en->ctime.nanoseconds;
 	ret->st.ino = en->ino;
 	ret->st.uid = en->uid;
@@ -221,8 +296,8 @@ int index_get(struct index *x, const char *path, size_t n,
 /* Git may have been built without nanoseconds. */
 static int same_time(int64_t git, int64_t now)
 {
-	if (git % 1000000000 == 0)
-		return git / 1000000000 == now / 1000000000;
+	if (git % SECOND == 0)
+		return git / SECOND == now / SECOND;
 	return git == now;
 }
 
@@ -242,6 +317,23 @@ int index_stat_matches(const struct index_entry *en, const struct os_stat *st)
 		same_time(en->st.ctime_ns, st->ctime_ns);
 }
 
+/* Rounded down, also before 1970. */
+static git_index_time to_time(int64_t ns)
+{
+	int64_t s = ns / SECOND - (ns % SECOND < 0);
+	git_index_time t = { (int32_t)s, (uint32_t)(ns - s * SECOND) };
+
+	return t;
+}
+
+/* drop_conflict(): stages 1 to 3 of a path that becomes an ordinary entry, or
+ * goes. */
+static void drop_conflict(struct index *x, const char *path)
+{
+	if (x->conflicts && git_index_conflict_remove(x->g, path) == 0)
+		x->conflicts = git_index_has_conflicts(x->g);
+}
+
 int index_put(struct index *x, const char *path, size_t n,
 	      const struct tree_leaf *leaf, const struct os_stat *st,
 	      struct err *e)
@@ -258,16 +350,15 @@ int index_put(struct index *x, const char *path, size_t n,
 	en.mode = leaf->mode;
 	repo_to_git(&en.id, &leaf->id);
 	if (st) {
-		en.mtime.seconds = (int32_t)(st->mtime_ns / 1000000000);
-		en.mtime.nanoseconds = (uint32_t)(st->mtime_ns % 1000000000);
-		en.ctime.seconds = (int32_t)(st->ctime_ns / 1000000000);
-		en.ctime.nanoseconds = (uint32_t)(st->ctime_ns % 1000000000);
+		en.mtime = to_time(st->mtime_ns);
+		en.ctime = to_time(st->ctime_ns);
 		en.dev = (uint32_t)st->dev;
 		en.ino = (uint32_t)st->ino;
 		en.uid = st->uid;
 		en.gid = st->gid;
 		en.file_size = (uint32_t)st->size;
 	}
+	drop_conflict(x, p.p);
 	rc = git_index_add(x->g, &en);
 	if (rc < 0)
 		rc = repo_fail(e, rc, "cannot put '%s' into the index", p.p);
@@ -283,6 +374,7 @@ int index_remove(struct index *x, const char *path, size_t n, struct err *e)
 	buf_add(&p, path, n);
 	if (buf_error(&p))
 		return err_nomem(e);
+	drop_conflict(x, p.p);
 	rc = git_index_remove(x->g, p.p, 0);
 	if (rc == GIT_ENOTFOUND)
 		rc = 0;
@@ -312,7 +404,7 @@ int index_write(struct index *x, const struct oid *tree, struct err *e)
 {
 	int rc;
 
-	(void)tree;
+	(void)tree;	/* libgit2 can store a tree only by forgetting all stat data */
 	if (!x->locked)
 		BUG("index_write() without the lock");
 	rc = git_index_write(x->g);
@@ -327,6 +419,23 @@ int index_write(struct index *x, const struct oid *tree, struct err *e)
 	if (!rc)
 		x->have_st = !os_stat(x->path.p, &x->st, NULL);
 	return rc;
+}
+
+/* sweep(): copies that killed runs left. */
+static void sweep(struct repo *r)
+{
+	struct buf p = BUF_INIT;
+	struct os_dir *d = NULL;
+	const char *name;
+	enum os_type type;
+
+	if (repo_path(&p, r->gitdir, TMP, NULL) == 0 &&
+	    os_dir_open(p.p, &d, NULL) == 0)
+		while (os_dir_next(d, &name, &type, NULL) == 1)
+			if (!strncmp(name, COPY, strlen(COPY)))
+				os_dir_unlink(d, name, NULL);
+	os_dir_close(d);
+	buf_release(&p);
 }
 
 int index_unlock_own(struct repo *r, struct err *e)
@@ -344,6 +453,7 @@ int index_unlock_own(struct repo *r, struct err *e)
 		   !memcmp(text.p, MARK, sizeof(MARK) - 1)) {
 		rc = os_unlink(path.p, e);
 	}
+	sweep(r);
 	buf_release(&path);
 	buf_release(&text);
 	return rc;

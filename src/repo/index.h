@@ -33,19 +33,21 @@ int index_get(struct index *x, const char *path, size_t n,
 	      struct index_entry *ret);
 /* index_stat_matches(): would git take the file for unchanged? */
 int index_stat_matches(const struct index_entry *en, const struct os_stat *st);
-/* index_put(): add or replace; ${st} NULL: git will look at the content. */
+/* index_put(): add or replace, in place of a conflict too; ${st} NULL: git will
+ * look at the content.  Cheap in path order. */
 int index_put(struct index *x, const char *path, size_t n,
 	      const struct tree_leaf *leaf, const struct os_stat *st,
 	      struct err *e);
 int index_remove(struct index *x, const char *path, size_t n, struct err *e);
 uint64_t index_count(const struct index *x);
 /* index_write(): durable replacement of .git/index; needs the lock and keeps
- * it.  ${tree} (may be NULL): the tree that all entries now equal, so that
- * git's tree cache is stored. */
+ * it.  ${tree} (may be NULL): the tree that all entries now equal; not used
+ * yet: git's tree cache is kept where it is valid, and git makes the rest. */
 int index_write(struct index *x, const struct oid *tree, struct err *e);
 
-/* index_unlock_own(): recovery: remove an index.lock that a killed run of hub
- * left (its text says so); git's own are not touched. */
+/* index_unlock_own(): recovery, while the workspace is locked: remove an
+ * index.lock and copies that a killed run of hub left (the lock's text says so);
+ * git's own are not touched. */
 int index_unlock_own(struct repo *r, struct err *e);
 
 #endif

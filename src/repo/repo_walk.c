@@ -24,8 +24,8 @@ static int history_fail(struct repo *r, int git_rc, const char *what,
 	rc = repo_damage(r, e);
 	if (rc < 0)
 		return rc;
-	return repo_fail(e, -1, "%s from commit %s: a commit is missing in '%s'",
-			 what, oid_hex(id), r->commondir);
+	return err_set(e, HUB_ECORRUPT, "%s from commit %s: a commit before it "
+		       "is missing in '%s'", what, oid_hex(id), r->commondir);
 }
 
 int repo_merge_base(struct repo *r, const struct oid *a, const struct oid *b,

@@ -434,10 +434,38 @@ static int increment(const char *dir, const char *who)
 	return n < TURNS;
 }
 
+/* churn(): make and delete branches, and leave none. */
+static int churn(const char *dir, const char *who)
+{
+	struct repo *r = NULL;
+	struct oid main_id;
+	char name[64];
+	int n, rc;
+
+	if (repo_open(dir, &r, &e) < 0 ||
+	    ref_get(r, "refs/heads/main", &main_id, &e) < 0)
+		return 1;
+	for (n = 0; n < TURNS / 2; n++) {
+		snprintf(name, sizeof(name), "refs/heads/%s/%d", who, n);
+		while ((rc = set(r, name, &oid_zero, &main_id)) == HUB_EBUSY)
+			;
+		while (rc == 0 && (rc = set(r, name, &main_id, &oid_zero)) ==
+		       HUB_EBUSY)
+			rc = 0;
+		if (rc < 0)
+			break;
+	}
+	if (n < TURNS / 2)
+		printf("# %s: %s\n", who, e.msg);
+	repo_close(r);
+	return n < TURNS / 2;
+}
+
 static void together(void)
 {
 	static const char script[] =
 		"cd \"$2\" && for i in 1 2 3 4; do \"$1\" inc . \"w$i\" & done\n"
+		"for i in 1 2; do \"$1\" churn . \"x$i\" & done\n"
 		"n=0; while test $n -lt 40; do\n"
 		"  o=$(git rev-parse refs/heads/main) &&\n"
 		"  c=$(git commit-tree -p $o -m git $o^{tree}) &&\n"
@@ -452,12 +480,18 @@ static void together(void)
 	struct os_proc p = { .argv = argv, .timeout_ms = 300000 };
 	uint64_t n = 0;
 	struct oid tip;
-	int status = -1;
+	struct buf list = BUF_INIT;
+	char name[64];
+	int status = -1, lines = 1;
 
 	os_self_path(&self);
 	argv[4] = self.p;
 	argv[5] = path("many.git");
 	set(r, "refs/heads/main", &oid_zero, &c[0]);
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "refs/heads/keep%d", i);
+		set(r, name, &oid_zero, &c[1]);
+	}
 	setenv("GIT_AUTHOR_NAME", "a", 1);
 	setenv("GIT_AUTHOR_EMAIL", "a", 1);
 	setenv("GIT_COMMITTER_NAME", "a", 1);
@@ -468,7 +502,13 @@ static void together(void)
 	   repo_count(r, &tip, NULL, &n, &e) == 0 &&
 	   n == 1 + 4 * TURNS + 40, "%llu commits, none lost",
 	   (unsigned long long)n);
+	ok(ref_each(r, "refs/", show, &list, &e) == 0, "list: %s", e.msg);
+	for (const char *p1 = list.p; (p1 = strchr(p1, '\n')); p1++)
+		lines++;
+	ok(lines == 21 && !strstr(list.p, "/x"), "what was deleted stays "
+	   "deleted, nothing else went: %d refs", lines);
 	ok(clean(r), "nothing is left behind");
+	buf_release(&list);
 	buf_release(&self);
 	repo_close(r);
 }
@@ -479,6 +519,8 @@ int main(int argc, char **argv)
 	repo_lib_init(&e);
 	if (argc == 4 && !strcmp(argv[1], "inc"))
 		return increment(argv[2], argv[3]);
+	if (argc == 4 && !strcmp(argv[1], "churn"))
+		return churn(argv[2], argv[3]);
 	names();
 	reading();
 	damaged_packed();
