@@ -64,6 +64,15 @@ test_expect_success 'a folder with other files, a file, a working copy: refused,
 	test_path_missing wc/vibehub
 '
 
+test_expect_success 'a bare repository that hub cannot use: 18, with the reason' '
+	git init -q --bare --object-format=sha256 sha.git &&
+	test_expect_code 18 hub init sha.git 2>err && test_grep "SHA-1" err &&
+	test_path_missing sha.git/vibehub &&
+	git clone -q plain two && git -C two commit -q --allow-empty -m two &&
+	git clone -q --bare --depth 1 "file://$PWD/two" cut.git &&
+	test_expect_code 18 hub init cut.git 2>err && test_grep "unshallow" err
+'
+
 test_expect_success 'left by a killed init: begun again' '
 	mkdir -p late.git.hub-init~/objects && echo junk >late.git.hub-init~/HEAD &&
 	hub init -q late.git && test_path_missing late.git.hub-init~ && git -C late.git fsck

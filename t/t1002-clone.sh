@@ -105,6 +105,14 @@ test_expect_success 'a repository without origin is adopted too' '
 	test -f first/solo && test -f solo/f
 '
 
+test_expect_success 'a clone without its history, or with other ids: 18, with the way out' '
+	git clone -q --depth 1 "file://$PWD/hub.git" cut &&
+	test_expect_code 18 hub clone hub.git cut 2>err && test_grep "unshallow" err &&
+	test_path_missing cut/.git/vibehub && git -C cut fetch -q --unshallow &&
+	hub clone -q hub.git cut && git init -q --object-format=sha256 sha &&
+	test_expect_code 18 hub clone hub.git sha 2>err && test_grep "SHA-1" err
+'
+
 test_expect_success 'again into a workspace of this hub: goes on, no new device' '
 	n=$(ls hub.git/vibehub/devices | wc -l) && hub clone hub.git w1 >out &&
 	test_grep "went on" out &&

@@ -227,6 +227,25 @@ test_expect_success 'forced back, while this computer has something new' '
 	test_path_is_file other/new && test_same_tree work other
 '
 
+test_expect_success 'the branch at hand is deleted at the hub: not sent again' '
+	git -C other switch -qc brief && echo b >other/brief && b &&
+	git -C plain push -q origin --delete brief && b && b &&
+	test_must_fail git -C hub.git rev-parse --verify -q brief &&
+	test_path_is_file other/brief && echo more >other/brief && b &&
+	git -C hub.git rev-parse --verify -q brief && git -C other switch -q main && b
+'
+
+test_expect_success 'skip-worktree: neither a change nor a deletion, and it stays marked' '
+	echo default >work/local.cfg && both && g update-index --skip-worktree local.cfg &&
+	echo password >work/local.cfg && a &&
+	git -C hub.git show main:local.cfg >cfg && echo default >want && test_cmp want cfg &&
+	echo better >other/local.cfg && b && a && a && test "$(cat work/local.cfg)" = password &&
+	g ls-files -v local.cfg >mark && test_grep "^S" mark && rm work/local.cfg && a &&
+	git -C hub.git cat-file -e main:local.cfg &&
+	git -C hub.git log --format=%H -Spassword main >log && test_must_be_empty log &&
+	g update-index --no-skip-worktree local.cfg && g checkout -q local.cfg && both
+'
+
 test_expect_success 'a branch that was deleted at the hub does not come back' '
 	git -C plain push -q origin --delete topic && a && b && a &&
 	test_must_fail git -C hub.git rev-parse --verify -q topic

@@ -279,6 +279,7 @@ int index_get(struct index *x, const char *path, size_t n,
 	memset(ret, 0, sizeof(*ret));
 	ret->leaf.mode = en->mode;
 	repo_from_git(&ret->leaf.id, &en->id);
+	ret->skip = !!(en->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE);
 	ret->st.size = en->file_size;
 	ret->st.mtime_ns = (int64_t)en->mtime.seconds * SECOND +
 		en->mtime.nanoseconds;
@@ -338,6 +339,7 @@ int index_put(struct index *x, const char *path, size_t n,
 	      const struct tree_leaf *leaf, const struct os_stat *st,
 	      struct err *e)
 {
+	const git_index_entry *old = find(x, path, n, 0);
 	struct buf p = BUF_INIT;
 	git_index_entry en;
 	int rc;
@@ -347,6 +349,11 @@ int index_put(struct index *x, const char *path, size_t n,
 	if (buf_error(&p))
 		return err_nomem(e);
 	en.path = p.p;
+	if (old) {		/* the user's marks stay */
+		en.flags = old->flags & GIT_INDEX_ENTRY_VALID;
+		en.flags_extended = old->flags_extended &
+			GIT_INDEX_ENTRY_SKIP_WORKTREE;
+	}
 	en.mode = leaf->mode;
 	repo_to_git(&en.id, &leaf->id);
 	if (st) {

@@ -25,7 +25,12 @@ int index_peek(struct repo *r, struct index **ret, struct err *e);
 int index_lock(struct index *x, unsigned wait_ms, struct err *e);
 void index_close(struct index *x);	/* unlocks; NULL is fine */
 
-struct index_entry { struct tree_leaf leaf; struct os_stat st; int stage; };
+struct index_entry {
+	struct tree_leaf leaf;
+	struct os_stat st;
+	int stage;
+	int skip;	/* `git update-index --skip-worktree`: not git's to see */
+};
 
 /* index_get(): stage 0 entry; HUB_EABSENT (no message).  An entry in conflict
  * (stages 1-3) is HUB_ECONFLICT. */

@@ -209,6 +209,18 @@ static int worktree_config(struct repo *r, const char *key)
 	return v;
 }
 
+/* Where history is cut off, no common commit can be told. */
+static int refuse_shallow(struct repo *r, const char *path, struct err *e)
+{
+	struct os_stat st;
+	int rc = is_there(r->commondir, "shallow", &st, e);
+
+	if (rc <= 0 || !st.size)
+		return rc < 0 ? rc : 0;
+	return err_set(e, HUB_EVERSION, "'%s' has only the end of its history, "
+		       "hub needs all of it: `git fetch --unshallow`", path);
+}
+
 static int refuse_variants(struct repo *r, struct err *e)
 {
 	static const struct { const char *key, *what, *how; } v[] = {
@@ -256,6 +268,8 @@ int repo_open(const char *path, struct repo **ret, struct err *e)
 	r->commondir = git_repository_commondir(r->g);
 	r->workdir = git_repository_workdir(r->g);
 	rc = refuse_variants(r, e);
+	if (rc == 0)
+		rc = refuse_shallow(r, path, e);
 	if (rc < 0)
 		goto out;
 	*ret = r;

@@ -250,6 +250,8 @@ static int send_once(struct run *r)
 
 	if (oid_is_zero(&r->tip) || oid_eq(&old, &r->tip))
 		return 0;
+	if (!theirs && oid_eq(&r->was, &r->tip))
+		return 0;	/* deleted by a recorded act, nothing new here */
 	return fetch_send(r->ws, r->hub, r->branch.p, &old, &r->tip, r->e);
 }
 

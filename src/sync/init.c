@@ -231,9 +231,15 @@ static int look(const char *path, enum lies *ret, struct err *e)
 	buf_addf(&file, "%s/vibehub/format", path);
 	rc = os_stat(file.p, &st, NULL);
 	*ret = !rc ? LIES_HUB : LIES_OTHER;
-	if (rc && !repo_open(path, &r, NULL))
-		*ret = LIES_REPO;
-	rc = 0;
+	if (rc) {
+		rc = repo_open(path, &r, e);
+		if (!rc)
+			*ret = LIES_REPO;
+	}
+	if (rc != HUB_EVERSION) {
+		err_clear(e);
+		rc = 0;
+	}
 out:
 	os_dir_close(d);
 	repo_close(r);

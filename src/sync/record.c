@@ -73,12 +73,13 @@ int record_staged(struct workspace *ws, struct changes *ch,
 		if (got < 0 && got != HUB_ECONFLICT)
 			memset(&en, 0, sizeof(en));
 		rc = head_leaf(ws->repo, head_tree, c, &head, e);
-		if (rc < 0 || (got != HUB_ECONFLICT &&
+		if (rc < 0 || (!en.skip && got != HUB_ECONFLICT &&
 			       (compare_leaf_eq(&en.leaf, &head) ||
 				compare_leaf_eq(&en.leaf, &c->disk))))
 			continue;
 		c->waits = 1;
-		report_add(&ws->rep, REPORT_STAGED, c->path, c->n, NULL);
+		report_add(&ws->rep, REPORT_STAGED, c->path, c->n,
+			   en.skip ? "marked skip-worktree" : NULL);
 	}
 	index_close(x);
 	return rc;
