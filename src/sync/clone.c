@@ -249,6 +249,23 @@ static int stored_url(struct clone *c, const char *url)
 	return buf_error(&c->url) ? err_nomem(c->e) : 0;
 }
 
+static int is_within(const struct buf *in, const struct buf *out)
+{
+	return in->n >= out->n && !memcmp(in->p, out->p, out->n) &&
+		(in->n == out->n || in->p[out->n] == '/' || out->n == 1);
+}
+
+/* A hub that is among the files it syncs changes with every sync. */
+static int check_apart(const struct clone *c)
+{
+	if (!is_within(&c->hub->path, &c->root) &&
+	    !is_within(&c->root, &c->hub->path))
+		return 0;
+	return err_set(c->e, HUB_ECONFLICT, "'%s' and the hub '%s' lie in one "
+		       "another: a workspace is a folder beside its hub",
+		       c->root.p, c->hub->path.p);
+}
+
 int clone_prepare(const char *url, const char *dir, const char *name,
 		  struct buf *root, enum clone_result *ret, struct err *e)
 {
@@ -272,6 +289,8 @@ int clone_prepare(const char *url, const char *dir, const char *name,
 		os_abspath(target.p, &c.root, e);
 	while (!rc && c.root.n > 1 && c.root.p[c.root.n - 1] == '/')
 		buf_setlen(&c.root, c.root.n - 1);
+	if (!rc)
+		rc = check_apart(&c);
 	if (!rc)
 		rc = into(&c, ret);
 	if (!rc) {
