@@ -98,6 +98,17 @@ enum found {
 	FOUND_FOLDER,
 };
 
+/* Is what lies on this disk ${leaf}, as far as the disk can show it? */
+static int is_as_in(const struct workspace *ws, struct tree_leaf disk,
+		    const struct tree_leaf *leaf)
+{
+	if (disk.mode == MODE_LINK || !leaf->mode)
+		return compare_leaf_eq(&disk, leaf);
+	if (leaf->mode == MODE_LINK ? !ws->symlinks : !ws->exec_bits)
+		disk.mode = leaf->mode;
+	return compare_leaf_eq(&disk, leaf);
+}
+
 /* The content decides where the stat proves nothing. */
 static int by_content(struct apply *a, struct apply_op *op, struct os_dir *d,
 		      const char *name, const struct os_stat *st,
@@ -121,12 +132,9 @@ static int by_content(struct apply *a, struct apply_op *op, struct os_dir *d,
 		err_set(a->e, rc, "%s", why.msg);
 	*ret = FOUND_OTHER;
 	if (!rc && v == CONTENT_OK) {
-		if (!a->ws->exec_bits && disk.mode == MODE_FILE)
-			disk.mode = op->want.mode ? op->want.mode :
-				op->base.mode;
-		if (compare_leaf_eq(&disk, &op->want))
+		if (is_as_in(a->ws, disk, &op->want))
 			*ret = FOUND_WANTED;
-		else if (op->base.mode && compare_leaf_eq(&disk, &op->base))
+		else if (op->base.mode && is_as_in(a->ws, disk, &op->base))
 			*ret = FOUND_BASE;
 	}
 	buf_release(&full);
