@@ -68,7 +68,8 @@ test_expect_success 'a folder with files, a file in the way: refused, untouched'
 '
 
 test_expect_success 'a hub inside of the workspace, or the other way round: refused' '
-	git init -q p && hub init -q p/hub.git && test_expect_code 128 hub clone p/hub.git p 2>err &&
+	git init -q p && hub init -q p/hub.git &&
+	test_expect_code 128 hub clone p/hub.git p 2>err &&
 	test_grep "beside its hub" err && test_path_missing p/.git/vibehub &&
 	test_expect_code 128 hub clone hub.git hub.git/w && test_path_missing hub.git/w &&
 	hub clone -q p/hub.git p/w && hub clone -q hub.git hub.git-2

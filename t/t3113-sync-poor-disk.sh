@@ -7,18 +7,21 @@ test_description='a disk without executable bits or symbolic links'
 mode_of () { git -C hub.git ls-tree main "$1" | cut -c1-6; }
 
 test_expect_success 'set up: beta has neither' '
-	two_computers && printf "#!/bin/sh\n" >work/run && chmod +x work/run && echo f >work/f && ab &&
+	two_computers && printf "#!/bin/sh\n" >work/run && chmod +x work/run &&
+	echo f >work/f && ab &&
 	git -C other config core.filemode false && git -C other config core.symlinks false
 '
 
 test_expect_success 'executable bits of others survive an edit there' '
 	chmod -x other/run && chmod +x other/f && echo more >>other/run && echo more >>other/f &&
-	b && test "$(mode_of run)" = 100755 && test "$(mode_of f)" = 100644 && a && test -x work/run
+	b && test "$(mode_of run)" = 100755 && test "$(mode_of f)" = 100644 && a &&
+	test -x work/run
 '
 
 test_expect_success 'and come in over them' '
 	echo again >>work/run && echo again >>work/f && a && b &&
-	test_cmp work/run other/run && test_cmp work/f other/f && b && test "$(mode_of run)" = 100755
+	test_cmp work/run other/run && test_cmp work/f other/f && b &&
+	test "$(mode_of run)" = 100755
 '
 
 test_expect_success 'a deletion comes in over them' '

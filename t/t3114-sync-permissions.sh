@@ -1,0 +1,65 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+test_description='what may not be read or written: said, and it goes on with the rest'
+. "${0%/*}/test-lib.sh"
+
+test_have_prereq HUB || skip_all 'no hub yet'
+
+# Nobody forbids root anything: the tests run as somebody else then.
+if test_have_prereq ROOT
+then
+	u () { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+	chown -R 65534:65534 "$TRASH_DIRECTORY"
+	u hub --version >/dev/null 2>&1 && u test -w . ||
+	skip_all 'root, and nobody else may work here'
+else
+	u () { "$@"; }
+fi
+in_hub () { git -c safe.directory='*' -C hub.git cat-file -e "main:$1"; }
+work () { u hub -C work sync >out 2>err; }
+w () { u sh -c "$1"; }
+
+test_expect_success 'set up' '
+	u hub init -q hub.git && u hub clone -q hub.git work && u hub clone -q hub.git other &&
+	w "mkdir work/d work/e && echo 1 >work/d/x && echo 2 >work/e/y && echo s >work/secret" &&
+	work && u hub -C other sync
+'
+
+test_expect_success 'a file that may not be read: 19, the rest goes, it is no deletion' '
+	w "chmod 000 work/secret && echo ok >work/ok" && test_expect_code 19 work &&
+	test_grep "could not read secret" err && in_hub ok && in_hub secret
+'
+
+test_expect_success 'a folder that may not be read: what is in it is not deleted' '
+	w "chmod 000 work/d" && test_expect_code 19 work && in_hub d/x &&
+	w "chmod 755 work/d && chmod 600 work/secret" && work
+'
+
+test_expect_success 'a folder that may not be written: the rest comes, later that too' '
+	w "echo 3 >other/e/y && echo n >other/e/new && rm other/d/x && echo z >other/z" &&
+	u hub -C other sync && w "chmod 555 work/e work/d" && { work || test $? = 1; } &&
+	test_grep "could not write e/new" err && test_path_is_file work/z &&
+	w "echo here >work/here" && { work || test $? = 1; } && in_hub here && in_hub e/new &&
+	test_must_fail in_hub d/x &&
+	w "chmod 755 work/e work/d" && work && test "$(cat work/e/y)" = 3 &&
+	test_path_is_file work/e/new && test_path_missing work/d && u hub -C other sync &&
+	test_same_tree work other
+'
+
+test_expect_success 'a hub that may only be read: 17 if there is something to send, nothing lost' '
+	w "chmod -R a-w hub.git && echo q >work/q" && test_expect_code 17 work &&
+	test_grep "Permission denied" err && w "chmod -R u+w hub.git" && work && in_hub q
+'
+
+test_expect_success 'the workspace or its memory may not be written: 17' '
+	w "chmod 555 work/.git/vibehub" && test_expect_code 17 work &&
+	w "chmod 755 work/.git/vibehub; chmod 000 work" && test_expect_code 17 work &&
+	w "chmod 755 work" && work
+'
+
+test_expect_success 'init and clone where nothing may be made: 17' '
+	w "mkdir ro && chmod 555 ro" && test_expect_code 17 u hub init ro/h.git &&
+	test_expect_code 17 u hub clone hub.git ro/w && test_must_fail ls ro/h.git ro/w
+'
+
+test_done
