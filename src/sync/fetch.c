@@ -7,11 +7,11 @@
 
 #include "repo/exchange.h"
 #include "repo/ref.h"
+#include "sync/refmoves.h"
 
 #define HEADS "refs/heads/"
 #define TRACKING "refs/remotes/origin/"
 #define TAGS "refs/tags/"
-#define LOG_MAX (64u << 20)
 #define SEEN "seen:"			/* + branch: the tip we last followed */
 
 int fetch_tracking(const char *branch, struct buf *ret, struct err *e)
@@ -225,54 +225,6 @@ int fetch_run(struct workspace *ws, struct hub *h, struct err *e)
 	return rc;
 }
 
-/* Does a line of ${path} say that ${branch} moved away from ${was}? */
-static int is_recorded(const char *path, const struct oid *was,
-		       const char *branch, int with_name, struct err *e)
-{
-	struct buf text = BUF_INIT;
-	const char *line, *end;
-	int rc = os_read_file(path, LOG_MAX, &text, e);
-	int found = 0;
-
-	if (rc == HUB_EABSENT) {
-		err_clear(e);
-		rc = 0;
-	}
-	for (line = text.p; !rc && !found && *line; line = end + 1) {
-		end = strchr(line, '\n');
-		if (!end)
-			break;
-		if (end - line < OID_HEX + 1 ||
-		    memcmp(line, oid_hex(was), OID_HEX))
-			continue;
-		found = !with_name ||
-			((size_t)(end - line) > strlen(branch) &&
-			 !memcmp(end - strlen(branch), branch,
-				 strlen(branch)));
-	}
-	buf_release(&text);
-	return rc < 0 ? rc : found;
-}
-
-static int legitimate(struct hub *h, const char *branch, const struct oid *was,
-		      struct err *e)
-{
-	struct buf path = BUF_INIT;
-	int rc;
-
-	buf_addf(&path, "%s/logs/%s", h->path.p, branch);
-	rc = buf_error(&path) ? err_nomem(e) :
-		is_recorded(path.p, was, branch, 0, e);
-	if (!rc) {
-		buf_reset(&path);
-		buf_addf(&path, "%s/vibehub/acts", h->path.p);
-		rc = buf_error(&path) ? err_nomem(e) :
-			is_recorded(path.p, was, branch, 1, e);
-	}
-	buf_release(&path);
-	return rc;
-}
-
 /* Is ${was} still in the history of the hub's tip?  Asked of the hub's own
  * objects: ours may not have the tip yet. */
 static int still_there(struct workspace *ws, struct hub *h,
@@ -379,6 +331,7 @@ int fetch_check_back(struct workspace *ws, struct hub *h, const char *branch,
 		     struct oid *was, struct err *e)
 {
 	const struct oid *now = hub_ref(h, branch);
+	uint64_t seen = 0;
 	int rc = last_seen(ws, branch, was, e);
 
 	if (rc == HUB_EABSENT) {
@@ -390,7 +343,9 @@ int fetch_check_back(struct workspace *ws, struct hub *h, const char *branch,
 	rc = now ? still_there(ws, h, was, now, e) : 0;
 	if (rc)
 		return rc < 0 ? rc : 0;
-	rc = legitimate(h, branch, was, e);
+	rc = state_get_u64(ws->state, META_LAST_SYNC, &seen, e);
+	if (!rc || rc == HUB_EABSENT)
+		rc = refmoves_explain(h, branch, was, now, (int64_t)seen, e);
 	if (rc)
 		return rc;
 	if (!now)

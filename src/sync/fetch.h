@@ -14,7 +14,7 @@ int fetch_run(struct workspace *ws, struct hub *h, struct err *e);
  * fetch_check_back(): has the hub's ${branch} gone back?  Compared with the tip
  * this workspace last followed (if state.db is new: with the tracking ref).
  * Returns 0: no; 1: yes, by an act that the hub's reflog or its list of acts
- * records (a forced push or deletion by git), ${was} is where it stood;
+ * records (refmoves.h: a forced push or deletion), ${was} is where it stood;
  * HUB_EREMOTE: yes, without a record (an old copy of the hub?); HUB_ECORRUPT:
  * the branch is lost; HUB_EGUARD: it is gone, but another has its commits.
  */

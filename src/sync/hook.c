@@ -12,8 +12,6 @@
 #include "repo/tree.h"
 #include "sync/follow.h"
 
-#define ACTS_MAX (64u << 20)
-
 struct push {
 	struct repo *r;
 	struct oid old, now;
@@ -83,27 +81,54 @@ static int pre_receive(struct push *p)
 			 check_commit, p, p->e);
 }
 
+/* A line that a power cut tore must not swallow the next one. */
+static int torn(const char *path)
+{
+	struct os_stat st;
+	char last = '\n';
+	size_t got = 0;
+	int fd = -1;
+
+	if (!os_open_read(path, &fd, NULL) &&
+	    !os_fstat(fd, &st, path, NULL) && st.size)
+		os_pread(fd, &last, 1, st.size - 1, &got, path, NULL);
+	os_close(fd, path, NULL);
+	return got && last != '\n';
+}
+
+/* One write, so that two pushes at once both stay recorded. */
 static int add_act(struct push *p)
 {
 	struct buf path = BUF_INIT, text = BUF_INIT;
-	int rc;
+	int fd = -1, rc, rc2;
 
 	buf_addf(&path, "%svibehub/acts", repo_commondir(p->r));
-	rc = buf_error(&path) ? err_nomem(p->e) :
-		os_read_file(path.p, ACTS_MAX, &text, p->e);
-	if (rc == HUB_EABSENT) {
-		err_clear(p->e);
-		rc = 0;
-	}
+	if (!buf_error(&path) && torn(path.p))
+		buf_addch(&text, '\n');
 	buf_addf(&text, "%s ", oid_hex(&p->old));
 	buf_addf(&text, "%s %lld %s\n", oid_hex(&p->now), (long long)os_now(),
 		 p->ref);
+	rc = buf_error(&path) || buf_error(&text) ? err_nomem(p->e) :
+		os_open_append(path.p, &fd, p->e);
 	if (!rc)
-		rc = buf_error(&text) ? err_nomem(p->e) :
-			os_replace(path.p, text.p, text.n, 0, p->e);
+		rc = os_write(fd, text.p, text.n, path.p, p->e);
+	if (!rc)
+		rc = os_fsync(fd, path.p, p->e);
+	rc2 = os_close(fd, path.p, rc ? NULL : p->e);
+	if (!rc)
+		rc = rc2;
+	if (!rc)
+		rc = os_sync_parent(path.p, p->e);
 	buf_release(&path);
 	buf_release(&text);
 	return rc;
+}
+
+static int is_commit(struct push *p, const struct oid *id)
+{
+	enum obj_type type;
+
+	return !repo_size(p->r, id, &type, NULL, NULL) && type == OBJ_COMMIT;
 }
 
 static int post_receive(struct push *p)
@@ -112,7 +137,8 @@ static int post_receive(struct push *p)
 
 	if (oid_is_zero(&p->old))
 		return 0;
-	if (!oid_is_zero(&p->now)) {
+	if (!oid_is_zero(&p->now) && is_commit(p, &p->old) &&
+	    is_commit(p, &p->now)) {
 		rc = repo_is_ancestor(p->r, &p->old, &p->now, p->e);
 		if (rc)
 			return rc < 0 ? rc : 0;

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd_verify.c - hub verify: is everything there and right? */
+#include "cmd/cmd_path.h"
+
+#include "sync/verify.h"
+
+static int json;
+
+static const struct opt opts[] = {
+	{ OPT_FLAG, 0, "json", &json, NULL, "print one JSON document" },
+	CMD_OPT_C, CMD_OPT_HELP, { .kind = OPT_END },
+};
+
+extern const struct cmd cmd_verify;
+
+static void print_json(const struct verify *v, int code, const struct err *e)
+{
+	struct json j;
+	size_t i;
+
+	json_init(&j, &cmd_out, 1);
+	json_object(&j, NULL);
+	json_str(&j, "schema", "vibehub-verify-1");
+	json_int(&j, "exit", code);
+	json_str(&j, "message", e->msg);
+	json_int(&j, "refs", (int64_t)v->refs);
+	json_int(&j, "computers", (int64_t)v->computers);
+	json_int(&j, "tips", (int64_t)v->tips);
+	json_int(&j, "records", (int64_t)v->records);
+	json_int(&j, "found", (int64_t)v->found);
+	json_array(&j, "findings");
+	for (i = 0; i < v->n; i++) {
+		json_object(&j, NULL);
+		json_str(&j, "where", v->v[i].where);
+		json_str(&j, "object", v->v[i].object);
+		json_str(&j, "what", v->v[i].what);
+		json_str(&j, "todo", v->v[i].todo);
+		json_object_end(&j);
+	}
+	json_array_end(&j);
+	json_object_end(&j);
+}
+
+static void print_text(const struct verify *v, int code)
+{
+	size_t i;
+
+	for (i = 0; i < v->n; i++)
+		buf_addf(&cmd_out, "%s: %s: %s; to do: %s\n", v->v[i].where,
+			 v->v[i].object, v->v[i].what, v->v[i].todo);
+	if (v->found > v->n)
+		buf_addf(&cmd_out, "and %llu more\n",
+			 (unsigned long long)(v->found - v->n));
+	if (!v->found && !code)
+		buf_addf(&cmd_out, "all is well: every object, %llu refs, %llu "
+			 "computers, %llu tips that they saw\n",
+			 (unsigned long long)v->refs,
+			 (unsigned long long)v->computers,
+			 (unsigned long long)v->tips);
+}
+
+static int both(struct verify *v, struct err *e)
+{
+	struct buf hub = BUF_INIT, path = BUF_INIT;
+	uint8_t id[32];
+	int rc = verify_workspace(cmd_dir ? cmd_dir : ".", &hub, id, v, e);
+
+	if (!rc && hub.n) {
+		rc = hub_url_path(hub.p, &path, e);
+		if (!rc)
+			rc = verify_hub(path.p, id, v, e);
+	}
+	buf_release(&hub);
+	buf_release(&path);
+	return rc;
+}
+
+static int one_hub(const char *arg, struct verify *v, struct err *e)
+{
+	struct buf url = BUF_INIT, path = BUF_INIT;
+	int rc = cmd_hub(arg, &url, e);
+
+	if (!rc)
+		rc = hub_url_path(url.p, &path, e);
+	if (!rc)
+		rc = verify_hub(path.p, NULL, v, e);
+	buf_release(&url);
+	buf_release(&path);
+	return rc;
+}
+
+static int verify_main(int argc, char **argv)
+{
+	struct verify v = VERIFY_INIT;
+	struct err e = ERR_INIT;
+	int code, rc;
+
+	if (argc > 1)
+		return cmd_usage(&cmd_verify, "give one hub, or none in a "
+				 "workspace");
+	if (cmd_libs(&code))
+		return code;
+	rc = argc ? one_hub(argv[0], &v, &e) : both(&v, &e);
+	code = rc < 0 ? engine_exit_of(rc) : 0;
+	if (rc < 0)
+		cmd_say("%s", e.msg);
+	if (v.found)
+		code = 16;
+	if (json)
+		print_json(&v, code, &e);
+	else
+		print_text(&v, code);
+	verify_release(&v);
+	return code;
+}
+
+const struct cmd cmd_verify = {
+	.name = "verify", .summary = "check a hub and this workspace",
+	.synopsis = "[--json] [HUB]", .opts = opts, .run = verify_main,
+};

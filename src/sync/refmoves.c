@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * refmoves.c - records of moved refs.
+ *
+ * A line of the reflog is written before the ref moves, so the last one may be
+ * of a move that never happened (the run was killed): then its old end is where
+ * the ref is.  Lines that do not parse (torn by a power cut) are passed over.
+ */
+#include "sync/refmoves.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "os/os_file.h"
+
+#define LINE_MAX_ 4096
+#define BLOCK 65536
+#define CLOCKS_S 86400
+
+static int parse_ids(const char *s, size_t n, struct refmove *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	return n > 2 * OID_HEX + 1 && s[OID_HEX] == ' ' &&
+		s[2 * OID_HEX + 1] == ' ' && !oid_parse(&ret->old, s, OID_HEX) &&
+		!oid_parse(&ret->now, s + OID_HEX + 1, OID_HEX);
+}
+
+int refmoves_parse_log(const char *line, size_t n, struct refmove *ret)
+{
+	return parse_ids(line, n, ret);
+}
+
+int refmoves_parse_act(const char *line, size_t n, struct refmove *ret,
+		       struct span *ref)
+{
+	const char *t = line + 2 * OID_HEX + 2, *space;
+	uint64_t time;
+
+	if (!parse_ids(line, n, ret))
+		return 0;
+	n -= 2 * OID_HEX + 2;
+	space = memchr(t, ' ', n);
+	if (!space || hex_dec_u64(t, (size_t)(space - t), &time) ||
+	    time > INT64_MAX / 2)
+		return 0;
+	ret->time = (int64_t)time;
+	ref->p = (const uint8_t *)space + 1;
+	ref->n = n - (size_t)(space + 1 - t);
+	return ref->n != 0;
+}
+
+/* Call ${fn} for every line of ${path}; no file has none. */
+static int each_line(const char *path,
+		     void (*fn)(void *arg, const char *line, size_t n),
+		     void *arg, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int fd = -1, rc = os_open_read(path, &fd, e);
+	size_t got = 1, at, end;
+
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		return 0;
+	}
+	while (!rc && got) {
+		if (b.n > LINE_MAX_)		/* no line of ours */
+			buf_reset(&b);
+		if (buf_grow(&b, BLOCK)) {
+			rc = err_nomem(e);
+			break;
+		}
+		rc = os_read(fd, b.p + b.n, BLOCK, &got, path, e);
+		if (rc < 0)
+			break;
+		b.n += got;
+		for (at = 0; at < b.n; at = end + 1) {
+			const char *nl = memchr(b.p + at, '\n', b.n - at);
+
+			if (!nl)
+				break;
+			end = (size_t)(nl - b.p);
+			fn(arg, b.p + at, end - at);
+		}
+		memmove(b.p, b.p + at, b.n - at);
+		b.n -= at;
+	}
+	os_close(fd, path, NULL);
+	buf_release(&b);
+	return rc;
+}
+
+struct look {
+	struct hub *h;
+	const char *ref;
+	const struct oid *was, *now;
+	int64_t seen;
+	struct refmove last;		/* of the log */
+	int any, found;
+};
+
+static int is_before(struct hub *h, const struct oid *a, const struct oid *b)
+{
+	return repo_has(h->repo, a) && repo_has(h->repo, b) &&
+		repo_is_ancestor(h->repo, a, b, NULL) > 0;
+}
+
+static void log_line(void *arg, const char *line, size_t n)
+{
+	struct look *l = arg;
+	struct refmove m;
+
+	if (!refmoves_parse_log(line, n, &m))
+		return;
+	l->last = m;
+	l->any = 1;
+	l->found |= oid_eq(&m.old, l->was);
+}
+
+/* Does the log's end agree with where the ref is? */
+static int log_agrees(const struct look *l)
+{
+	const struct refmove *m = &l->last;
+
+	if (!l->now)
+		return oid_is_zero(&m->now);
+	return oid_eq(&m->now, l->now) || oid_eq(&m->old, l->now) ||
+		is_before(l->h, &m->now, l->now);
+}
+
+static void act_line(void *arg, const char *line, size_t n)
+{
+	struct look *l = arg;
+	struct refmove m;
+	struct span ref;
+
+	if (l->found || !refmoves_parse_act(line, n, &m, &ref) ||
+	    mem_cmp(ref.p, ref.n, l->ref, strlen(l->ref)))
+		return;
+	if (oid_eq(&m.old, l->was))
+		l->found = 1;
+	else if (m.time + CLOCKS_S >= l->seen)
+		l->found = !repo_has(l->h->repo, l->was) ||
+			is_before(l->h, l->was, &m.old);
+}
+
+int refmoves_explain(struct hub *h, const char *ref, const struct oid *was,
+		     const struct oid *now, int64_t seen, struct err *e)
+{
+	struct look l = { .h = h, .ref = ref, .was = was, .now = now,
+			  .seen = seen };
+	struct buf path = BUF_INIT;
+	int rc;
+
+	buf_addf(&path, "%s/logs/%s", h->path.p, ref);
+	rc = buf_error(&path) ? err_nomem(e) :
+		each_line(path.p, log_line, &l, e);
+	if (!rc && l.found && l.any && log_agrees(&l))
+		goto out;
+	l.found = 0;
+	buf_reset(&path);
+	buf_addf(&path, "%s/vibehub/acts", h->path.p);
+	if (!rc)
+		rc = buf_error(&path) ? err_nomem(e) :
+			each_line(path.p, act_line, &l, e);
+out:
+	buf_release(&path);
+	return rc < 0 ? rc : l.found;
+}

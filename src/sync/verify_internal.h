@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* verify_internal.h - shared by the files of verify*.c. */
+#ifndef SYNC_VERIFY_INTERNAL_H
+#define SYNC_VERIFY_INTERNAL_H
+
+#include "sync/hub.h"
+#include "sync/verify.h"
+
+/* verify_git(): git fsck of the repository ${gitdir}; each complaint is a
+ * finding. */
+int verify_git(struct verify *v, const char *where, const char *gitdir,
+	       struct err *e);
+/* verify_lines(): the findings in what git fsck printed.  Pure. */
+int verify_lines(struct verify *v, const char *where, const char *gitdir,
+		 const char *text, size_t n);
+
+/* verify_refs(): HEAD and all refs of ${r} can be read. */
+int verify_refs(struct verify *v, const char *where, struct repo *r,
+		struct err *e);
+
+/* verify_records(): the signed records in a hub, and what they say about refs
+ * (verify_tips.c). */
+int verify_records(struct verify *v, struct hub *h, struct err *e);
+
+#endif
