@@ -110,7 +110,8 @@ static int put_in_order(struct ref_packed *p, int must_be_sorted)
 		return 0;
 	if (must_be_sorted)
 		return HUB_ECORRUPT;
-	qsort(p->lines, p->n, sizeof(*p->lines), by_name);
+	if (p->n)
+		qsort(p->lines, p->n, sizeof(*p->lines), by_name);
 	for (i = 1; i < p->n; i++)
 		if (by_name(&p->lines[i - 1], &p->lines[i]) == 0)
 			return HUB_ECORRUPT;

@@ -123,7 +123,8 @@ static int list_devices(struct hub *h, struct names *l, struct err *e)
 	}
 	os_dir_close(d);
 	buf_release(&path);
-	qsort(l->v, l->n, sizeof(*l->v), cmp_names);
+	if (l->n)
+		qsort(l->v, l->n, sizeof(*l->v), cmp_names);
 	return rc;
 }
 
