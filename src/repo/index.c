@@ -2,16 +2,21 @@
 /*
  * index.c - a workspace's git index.
  *
- * libgit2 writes an index through its own "<path>.lock", which we hold.  So it
- * works on a copy in <gitdir>/vibehub/, and the finished copy is renamed onto
- * .git/index while .git/index.lock, ours, keeps every git process out.
+ * Versions 2 and 3, which git writes unless told otherwise, are edited as bytes
+ * (index_raw.c): that takes a tenth of what libgit2 needs.  All others go
+ * through libgit2, which writes an index through its own "<path>.lock", which
+ * we hold; so it works on a copy in <gitdir>/vibehub/.  In both cases the
+ * finished copy is renamed onto .git/index while .git/index.lock, ours, keeps
+ * every git process out.
  */
 #include <stdlib.h>
 
+#include "base/path.h"
 #include "os/os.h"
 #include "os/os_clock.h"
 #include "os/os_file.h"
 #include "repo/index.h"
+#include "repo/index_raw.h"
 #include "repo/repo_internal.h"
 
 #define MARK "vibehub "
@@ -23,6 +28,7 @@
 
 struct index {
 	struct buf path, lock, copy;	/* .git/index, .lock, our copy */
+	struct index_raw *raw;		/* one of these two */
 	git_index *g;
 	struct os_stat st;		/* of .git/index when it was read */
 	int have_st, locked;
@@ -95,18 +101,38 @@ static int write_file(const char *path, const struct buf *b, struct err *e)
 	return rc ? rc : rc2;
 }
 
+static int git_open(struct index *x, const char *path, struct err *e)
+{
+	int rc = git_index_open(&x->g, path);
+
+	if (rc < 0)
+		return refused(x, rc, e);
+	loaded(x);
+	return 0;
+}
+
+/* For libgit2: a copy, on which it may work. */
+static int git_load(struct index *x, const struct buf *data, struct err *e)
+{
+	int rc = write_file(x->copy.p, data, e);
+
+	return rc < 0 ? rc : git_open(x, x->copy.p, e);
+}
+
 /*
- * Read .git/index by way of the copy; a missing one is empty.  The stat data
+ * Read .git/index; a missing one is empty.  The stat data
  * are taken before: if the file is replaced in between, they look older than it
  * is, and the next look reads it again.
  */
 static int load(struct index *x, struct err *e)
 {
 	struct buf data = BUF_INIT;
-	int rc, grc;
+	int rc;
 
 	git_index_free(x->g);
+	index_raw_close(x->raw);
 	x->g = NULL;
+	x->raw = NULL;
 	rc = os_stat(x->path.p, &x->st, e);
 	x->have_st = !rc;
 	if (!rc)
@@ -114,19 +140,20 @@ static int load(struct index *x, struct err *e)
 	if (rc == HUB_EABSENT) {
 		err_clear(e);
 		x->have_st = 0;
-		os_unlink(x->copy.p, NULL);
 		rc = 0;
-	} else if (!rc) {
-		rc = write_file(x->copy.p, &data, e);
 	}
-	buf_release(&data);
 	if (rc < 0)
-		return rc;
-	grc = git_index_open(&x->g, x->copy.p);
-	if (grc < 0)
-		return refused(x, grc, e);
-	loaded(x);
-	return 0;
+		goto out;
+	/* what is of another kind, or damaged, libgit2 shall judge */
+	rc = x->have_st && !data.n ? HUB_ECORRUPT :
+		index_raw_open(&data, &x->raw);
+	if (rc == HUB_ENOMEM)
+		err_nomem(e);
+	else if (rc < 0)
+		rc = x->copy.n ? git_load(x, &data, e) : git_open(x, x->path.p, e);
+out:
+	buf_release(&data);
+	return rc;
 }
 
 int index_peek(struct repo *r, struct index **ret, struct err *e)
@@ -140,14 +167,8 @@ int index_peek(struct repo *r, struct index **ret, struct err *e)
 	buf_init(&x->lock);
 	buf_init(&x->copy);
 	rc = repo_path(&x->path, r->gitdir, "index", e);
-	if (!rc) {
-		x->have_st = !os_stat(x->path.p, &x->st, NULL);
-		rc = git_index_open(&x->g, x->path.p);
-		if (rc < 0)
-			rc = refused(x, rc, e);
-		else
-			loaded(x);
-	}
+	if (!rc)
+		rc = load(x, e);
 	if (rc < 0)
 		index_close(x);
 	else
@@ -239,6 +260,7 @@ void index_close(struct index *x)
 	if (!x)
 		return;
 	git_index_free(x->g);
+	index_raw_close(x->raw);
 	if (x->copy.n)
 		os_unlink(x->copy.p, NULL);
 	if (x->locked)
@@ -249,45 +271,63 @@ void index_close(struct index *x)
 	free(x);
 }
 
-static const git_index_entry *find(struct index *x, const char *path, size_t n,
-				   int stage)
+/* An entry of either kind in the form of the file. */
+static int find(struct index *x, const char *path, size_t n, int stage,
+		struct index_raw_entry *ret)
 {
-	struct buf p = BUF_INIT;
 	const git_index_entry *en = NULL;
+	struct buf p = BUF_INIT;
 
+	if (x->raw)
+		return index_raw_get(x->raw, path, n, stage, ret);
 	buf_add(&p, path, n);
 	if (!buf_error(&p))
 		en = git_index_get_bypath(x->g, p.p, stage);
 	buf_release(&p);
-	return en;
+	if (!en)
+		return HUB_EABSENT;
+	*ret = (struct index_raw_entry){
+		.ctime_s = (uint32_t)en->ctime.seconds,
+		.ctime_ns = en->ctime.nanoseconds,
+		.mtime_s = (uint32_t)en->mtime.seconds,
+		.mtime_ns = en->mtime.nanoseconds,
+		.ino = en->ino, .mode = en->mode, .uid = en->uid,
+		.gid = en->gid, .size = en->file_size,
+		.intent = !!(en->flags_extended &
+			     GIT_INDEX_ENTRY_INTENT_TO_ADD),
+		.skip = !!(en->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE),
+		.valid = !!(en->flags & GIT_INDEX_ENTRY_VALID),
+	};
+	repo_from_git(&ret->id, &en->id);
+	return 0;
 }
 
 int index_get(struct index *x, const char *path, size_t n,
 	      struct index_entry *ret)
 {
-	const git_index_entry *en = find(x, path, n, 0);
+	struct index_raw_entry en;
 	int stage;
 
-	if (!en) {
+	if (find(x, path, n, 0, &en)) {
 		for (stage = 1; stage <= 3; stage++)
-			if (find(x, path, n, stage))
+			if (!find(x, path, n, stage, &en))
 				return HUB_ECONFLICT;
 		return HUB_EABSENT;
 	}
-	if (en->flags_extended & GIT_INDEX_ENTRY_INTENT_TO_ADD)
+	if (en.intent)
 		return HUB_EABSENT;
 	memset(ret, 0, sizeof(*ret));
-	ret->leaf.mode = en->mode;
-	repo_from_git(&ret->leaf.id, &en->id);
-	ret->skip = !!(en->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE);
-	ret->st.size = en->file_size;
-	ret->st.mtime_ns = (int64_t)en->mtime.seconds * SECOND +
-		en->mtime.nanoseconds;
-	ret->st.ctime_ns = (int64_t)en->ctime.seconds * SECOND +
-		en->ctime.nanoseconds;
-	ret->st.ino = en->ino;
-	ret->st.uid = en->uid;
-	ret->st.gid = en->gid;
+	ret->leaf.mode = en.mode;
+	ret->leaf.id = en.id;
+	ret->skip = en.skip;
+	ret->st.size = en.size;
+	ret->st.mtime_ns = (int64_t)(int32_t)en.mtime_s * SECOND +
+		en.mtime_ns;
+	ret->st.ctime_ns = (int64_t)(int32_t)en.ctime_s * SECOND +
+		en.ctime_ns;
+	ret->st.ino = en.ino;
+	ret->st.uid = en.uid;
+	ret->st.gid = en.gid;
 	/* racily clean: git itself would look at the content */
 	if (x->have_st && ret->st.mtime_ns >= x->st.mtime_ns)
 		ret->st.mtime_ns = 0;
@@ -318,13 +358,13 @@ int index_stat_matches(const struct index_entry *en, const struct os_stat *st)
 		same_time(en->st.ctime_ns, st->ctime_ns);
 }
 
-/* Rounded down, also before 1970. */
-static git_index_time to_time(int64_t ns)
+/* Seconds, rounded down, also before 1970, and the rest. */
+static void to_time(int64_t ns, uint32_t *ret_s, uint32_t *ret_ns)
 {
 	int64_t s = ns / SECOND - (ns % SECOND < 0);
-	git_index_time t = { (int32_t)s, (uint32_t)(ns - s * SECOND) };
 
-	return t;
+	*ret_s = (uint32_t)(int32_t)s;
+	*ret_ns = (uint32_t)(ns - s * SECOND);
 }
 
 /* drop_conflict(): stages 1 to 3 of a path that becomes an ordinary entry, or
@@ -335,40 +375,61 @@ static void drop_conflict(struct index *x, const char *path)
 		x->conflicts = git_index_has_conflicts(x->g);
 }
 
-int index_put(struct index *x, const char *path, size_t n,
-	      const struct tree_leaf *leaf, const struct os_stat *st,
-	      struct err *e)
+static int git_put(struct index *x, const char *path,
+		   const struct index_raw_entry *r, struct err *e)
 {
-	const git_index_entry *old = find(x, path, n, 0);
-	struct buf p = BUF_INIT;
 	git_index_entry en;
 	int rc;
 
 	memset(&en, 0, sizeof(en));
-	buf_add(&p, path, n);
-	if (buf_error(&p))
-		return err_nomem(e);
-	en.path = p.p;
-	if (old) {		/* the user's marks stay */
-		en.flags = old->flags & GIT_INDEX_ENTRY_VALID;
-		en.flags_extended = old->flags_extended &
-			GIT_INDEX_ENTRY_SKIP_WORKTREE;
+	en.path = path;
+	en.flags = r->valid ? GIT_INDEX_ENTRY_VALID : 0;
+	en.flags_extended = r->skip ? GIT_INDEX_ENTRY_SKIP_WORKTREE : 0;
+	en.mode = r->mode;
+	repo_to_git(&en.id, &r->id);
+	en.mtime.seconds = (int32_t)r->mtime_s;
+	en.mtime.nanoseconds = r->mtime_ns;
+	en.ctime.seconds = (int32_t)r->ctime_s;
+	en.ctime.nanoseconds = r->ctime_ns;
+	en.dev = r->dev;
+	en.ino = r->ino;
+	en.uid = r->uid;
+	en.gid = r->gid;
+	en.file_size = r->size;
+	drop_conflict(x, path);
+	rc = git_index_add(x->g, &en);
+	return rc < 0 ? repo_fail(e, rc, "cannot put '%s' into the index", path)
+		      : 0;
+}
+
+int index_put(struct index *x, const char *path, size_t n,
+	      const struct tree_leaf *leaf, const struct os_stat *st,
+	      struct err *e)
+{
+	struct index_raw_entry en = { .mode = leaf->mode, .id = leaf->id }, old;
+	struct buf p = BUF_INIT;
+	int rc;
+
+	if (!find(x, path, n, 0, &old)) {	/* the user's marks stay */
+		en.skip = old.skip;
+		en.valid = old.valid;
 	}
-	en.mode = leaf->mode;
-	repo_to_git(&en.id, &leaf->id);
 	if (st) {
-		en.mtime = to_time(st->mtime_ns);
-		en.ctime = to_time(st->ctime_ns);
+		to_time(st->mtime_ns, &en.mtime_s, &en.mtime_ns);
+		to_time(st->ctime_ns, &en.ctime_s, &en.ctime_ns);
 		en.dev = (uint32_t)st->dev;
 		en.ino = (uint32_t)st->ino;
 		en.uid = st->uid;
 		en.gid = st->gid;
-		en.file_size = (uint32_t)st->size;
+		en.size = (uint32_t)st->size;
 	}
-	drop_conflict(x, p.p);
-	rc = git_index_add(x->g, &en);
-	if (rc < 0)
-		rc = repo_fail(e, rc, "cannot put '%s' into the index", p.p);
+	if (x->raw && !path_ok(path, n))
+		return err_set(e, HUB_EDENIED, "no index may hold '%.*s'",
+			       (int)n, path);
+	if (x->raw)
+		return index_raw_put(x->raw, path, n, &en) ? err_nomem(e) : 0;
+	buf_add(&p, path, n);
+	rc = buf_error(&p) ? err_nomem(e) : git_put(x, p.p, &en, e);
 	buf_release(&p);
 	return rc;
 }
@@ -378,6 +439,8 @@ int index_remove(struct index *x, const char *path, size_t n, struct err *e)
 	struct buf p = BUF_INIT;
 	int rc;
 
+	if (x->raw)
+		return index_raw_remove(x->raw, path, n) ? err_nomem(e) : 0;
 	buf_add(&p, path, n);
 	if (buf_error(&p))
 		return err_nomem(e);
@@ -393,7 +456,7 @@ int index_remove(struct index *x, const char *path, size_t n, struct err *e)
 
 uint64_t index_count(const struct index *x)
 {
-	return git_index_entrycount(x->g);
+	return x->raw ? index_raw_count(x->raw) : git_index_entrycount(x->g);
 }
 
 /* libgit2 syncs no index; one that a power cut left empty stops git and us. */
@@ -407,18 +470,53 @@ static int sync_copy(struct index *x, struct err *e)
 	return rc;
 }
 
+/* What index_raw.c makes, as our copy; durable, and what is edited from now on
+ * (a second write has to know what the first one did). */
+static int raw_write(struct index *x, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	struct index_raw *now = NULL;
+	int rc = index_raw_text(x->raw, x->have_st ? x->st.mtime_ns : INT64_MAX,
+				&text);
+
+	if (!rc)
+		rc = write_file(x->copy.p, &text, e);
+	else
+		err_nomem(e);
+	if (!rc)
+		rc = sync_copy(x, e);
+	if (!rc) {
+		rc = index_raw_open(&text, &now);
+		if (rc < 0)
+			err_set(e, rc == HUB_ENOMEM ? rc : HUB_EBUG, "the new "
+				"index of '%s' cannot be read", x->path.p);
+	}
+	if (!rc) {
+		index_raw_close(x->raw);
+		x->raw = now;
+	}
+	buf_release(&text);
+	return rc;
+}
+
+static int git_write(struct index *x, struct err *e)
+{
+	int rc = git_index_write(x->g);
+
+	if (rc < 0)
+		return repo_fail(e, rc, "cannot write the index '%s'",
+				 x->path.p);
+	return sync_copy(x, e);
+}
+
 int index_write(struct index *x, const struct oid *tree, struct err *e)
 {
 	int rc;
 
-	(void)tree;	/* libgit2 can store a tree only by forgetting all stat data */
+	(void)tree;
 	if (!x->locked)
 		BUG("index_write() without the lock");
-	rc = git_index_write(x->g);
-	if (rc < 0)
-		return repo_fail(e, rc, "cannot write the index '%s'",
-				 x->path.p);
-	rc = sync_copy(x, e);
+	rc = x->raw ? raw_write(x, e) : git_write(x, e);
 	if (!rc)
 		rc = os_rename(x->copy.p, x->path.p, e);
 	if (!rc)

@@ -116,7 +116,7 @@ static int follow_diff(struct workspace *ws, const struct oid *tip,
 	if (!rc)
 		rc = follow_commit_tree(ws->repo, tip, &to, e);
 	if (!rc)
-		rc = index_open(ws->repo, &f.index, e);
+		rc = index_peek(ws->repo, &f.index, e);
 	if (rc < 0)
 		goto out;
 	buf_addstr(&f.full, ws->root.p);

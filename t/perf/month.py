@@ -30,7 +30,7 @@ def name_of(env, folder):
                'vibehub.name').strip()
 
 
-def write_history(env, folder, names, count, who, note_text):
+def write_history(env, folder, names, count, subject_of, note_text):
     """Count commits on top of HEAD; commit i changes one of the names."""
     contents = {}
     stream = []
@@ -43,7 +43,7 @@ def write_history(env, folder, names, count, who, note_text):
                 contents[name] = f.read()
         contents[name] += f'/* {note_text} {i} */\n'
         text = contents[name].encode('latin-1')
-        subject = f'Auto-sync: {iso} {who}\n'
+        subject = subject_of(iso) + '\n'
         stream.append(b'commit refs/heads/main\n'
                       b'author A U Thor <author@example.com> %d +0000\n'
                       b'committer A U Thor <author@example.com> %d +0000\n'
@@ -97,17 +97,18 @@ def run(work, env, program, source, commits, note):
     theirs = names[10:10 + BOTH] + names[1000:1200]
     ours = names[10:10 + BOTH] + names[2000:2300]
     os.rename(hub, hub + '.away')
-    write_history(env, here, ours, commits, name_of(env, here), 'ours')
+    me = name_of(env, here)
+    write_history(env, here, ours, commits,
+                  lambda iso: f'Auto-sync: {iso} {me}', 'ours')
     # one run offline, as the last of many: the disk is known again
     meter.run([program, 'sync'], cwd=here, env=env, log=log, ok=(13,))
     os.rename(hub + '.away', hub)
-    write_history(env, there, theirs, THEIRS, name_of(env, there), 'theirs')
+    write_history(env, there, theirs, THEIRS, lambda iso: f'Work of {iso}',
+                  'theirs')
     sync_pair_cost(env, program, there, log)
     month = sync_pair_cost(env, program, here, log)
     count = int(git(env, here, 'rev-list', '--count', '--first-parent',
                     'origin/main'))
-    unsent = int(git(env, hub, 'rev-list', '--count', '--author=A U Thor',
-                     'main'))
     kept = len([n for n in git(env, here, 'ls-files').splitlines()
                 if ' (conflict ' in n])
     same = git(env, here, 'rev-parse', 'HEAD') == git(env, hub, 'rev-parse',
@@ -123,5 +124,5 @@ def run(work, env, program, source, commits, note):
             'month_cpu': round(month.cpu, 2),
             'ratio_wall': round(month.wall / normal.wall, 1),
             'ratio_cpu': round(month.cpu / normal.cpu, 1),
-            'history_in_hub': unsent, 'kept_both': kept, 'folded': folded,
+            'commits_in_hub': count, 'kept_both': kept, 'folded': folded,
             'same': same}
