@@ -12,11 +12,21 @@ import subprocess
 TIME_LIMIT = 20
 
 
+def sanitizer(program):
+    """The run-time that must come before inject.so, with a colon; mostly none."""
+    out = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
+    for line in out.splitlines():
+        if "libasan" in line:
+            return line.split("=> ")[1].split(" (")[0] + ":"
+    return ""
+
+
 class World:
     """One folder: hub.git, workspaces a, b, c, and home-X for computer X."""
 
     def __init__(self, root, build, so):
         self.root, self.build, self.so, self.now = root, build, so, None
+        self.asan = sanitizer(build + "/bin/hub")
 
     def path(self, *names):
         return os.path.join(self.root, *names)
@@ -35,8 +45,9 @@ class World:
         """-> (exit status, negative for a signal, None for a hang; stderr)"""
         env = self.env(who)
         if fault:
-            preload = [p for p in (os.environ.get("LD_PRELOAD"), self.so) if p]
-            env.update(fault, LD_PRELOAD=":".join(preload), HUB_FAULT_ROOT=self.root)
+            env.update(fault, LD_PRELOAD=self.asan + self.so, HUB_FAULT_ROOT=self.root)
+            if self.asan:       # libgit2 leaks when it fails
+                env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         try:
             r = subprocess.run(argv, cwd=self.root, env=env, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
