@@ -454,6 +454,11 @@ int index_remove(struct index *x, const char *path, size_t n, struct err *e)
 	return rc;
 }
 
+int index_missing(const struct index *x)
+{
+	return !x->have_st;
+}
+
 uint64_t index_count(const struct index *x)
 {
 	return x->raw ? index_raw_count(x->raw) : git_index_entrycount(x->g);

@@ -32,6 +32,10 @@ struct index_entry {
 	int skip;	/* `git update-index --skip-worktree`: not git's to see */
 };
 
+/* index_missing(): there was no .git/index: nothing is staged, and whoever
+ * writes one has to put everything into it. */
+int index_missing(const struct index *x);
+
 /* index_get(): stage 0 entry; HUB_EABSENT (no message).  An entry in conflict
  * (stages 1-3) is HUB_ECONFLICT. */
 int index_get(struct index *x, const char *path, size_t n,

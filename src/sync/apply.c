@@ -9,6 +9,7 @@
 #include "os/os_clock.h"
 #include "repo/ref.h"
 #include "sync/apply_internal.h"
+#include "sync/compare.h"
 #include "sync/content.h"
 #include "sync/follow.h"
 #include "sync/guard.h"
@@ -101,6 +102,7 @@ static int want_behind(void *arg, const void *p, size_t n)
 	op = add_op(b->a, p, n);
 	if (!op)
 		return err_nomem(b->a->e);
+	op->again = 1;
 	op->want = leaf;	/* with the base: guards ask again every time */
 	return base_leaf(b->a, p, n, &op->base);
 }
@@ -126,6 +128,62 @@ static int collect(struct apply *a, const struct oid *from,
 				    a->e);
 	if (!rc && a->n > b.upto)
 		qsort(a->ops, a->n, sizeof(*a->ops), cmp_ops);
+	return rc;
+}
+
+/* Does the index hold what is neither old nor new?  That is nowhere else. */
+static int is_staged(struct apply *a, const struct apply_op *op)
+{
+	struct index_entry en;
+	int got;
+
+	memset(&en, 0, sizeof(en));
+	got = index_get(a->index, op->path, op->n, &en);
+	if (got == HUB_ECONFLICT)
+		return 1;
+	if (got < 0)
+		memset(&en, 0, sizeof(en));
+	return !compare_leaf_eq(&en.leaf, &op->want) &&
+		!compare_leaf_eq(&en.leaf, &op->base);
+}
+
+static int put_leaf(void *arg, const char *path, size_t n,
+		    const struct tree_leaf *o, const struct tree_leaf *leaf)
+{
+	struct apply *a = arg;
+
+	(void)o;
+	if (!path_ok(path, n))
+		return 0;
+	return index_put(a->index, path, n, leaf, NULL, a->e);
+}
+
+/*
+ * What the user staged.  Before HEAD has moved git's own answer is best: first
+ * commit or unstage.  Later the path waits.  An index that somebody removed is
+ * made anew, else all the rest would look like staged deletions.
+ */
+static int check_staged(struct apply *a, const struct oid *from, int moved)
+{
+	struct oid tree;
+	size_t i;
+	int rc = 0;
+
+	if (index_missing(a->index)) {
+		rc = follow_commit_tree(a->ws->repo, from, &tree, a->e);
+		return rc ? rc : tree_diff(a->ws->repo, &oid_zero, &tree,
+					   put_leaf, a, a->e);
+	}
+	for (i = 0; !rc && i < a->n; i++) {
+		struct apply_op *op = &a->ops[i];
+
+		op->staged = !op->own && is_staged(a, op);
+		if (op->staged && !moved && !op->again)
+			rc = err_set(a->e, HUB_EGUARD, "'%s' changed in the hub "
+				     "and other content of it is staged here: "
+				     "commit it or `git reset` it, then sync",
+				     op->path);
+	}
 	return rc;
 }
 
@@ -262,7 +320,7 @@ static void apply_close(struct apply *a)
 
 /* Before anything moves: what there is to do, may it, and is there room? */
 static int prepare(struct apply *a, struct hub *hub, const struct oid *from,
-		   const struct oid *tip, int own)
+		   const struct oid *tip, int own, int moved)
 {
 	struct report *rep = &a->ws->rep;
 	int rc;
@@ -272,6 +330,8 @@ static int prepare(struct apply *a, struct hub *hub, const struct oid *from,
 	if (!strcmp(rep->parked_direction, "incoming"))
 		report_reset(rep, REPORT_PARKED);
 	rc = collect(a, from, tip, own);
+	if (!rc)
+		rc = check_staged(a, from, moved);
 	if (!rc)	/* guards note what they were told */
 		rc = state_begin(a->ws->state, a->e);
 	if (rc < 0)
@@ -350,7 +410,7 @@ int apply_commit(struct workspace *ws, struct hub *hub, const char *branch,
 	if (rc < 0)
 		goto out;
 	a.fresh = oid_is_zero(old) && !rows && !recorded;
-	rc = prepare(&a, hub, old, tip, recorded != NULL);
+	rc = prepare(&a, hub, old, tip, recorded != NULL, 0);
 	if (!rc)
 		rc = journal(&a, tip);
 	if (!rc && !oid_eq(old, tip))
@@ -395,7 +455,7 @@ int apply_recover(struct workspace *ws, struct err *e)
 	rc = apply_open(&a, ws, e);
 	if (!rc) {
 		a.fresh = !state_get_u64(ws->state, META_FRESH, &one, NULL);
-		rc = prepare(&a, NULL, &from, &want, 0);
+		rc = prepare(&a, NULL, &from, &want, 0, 1);
 		if (!rc)
 			rc = finish(&a, &want, NULL);
 	}
@@ -425,7 +485,7 @@ int apply_retry(struct workspace *ws, struct hub *hub, struct err *e)
 		return rc;
 	rc = apply_open(&a, ws, e);
 	if (!rc)
-		rc = prepare(&a, hub, &head, &head, 0);
+		rc = prepare(&a, hub, &head, &head, 0, 1);
 	if (!rc)
 		rc = finish(&a, &head, NULL);
 	apply_close(&a);

@@ -56,10 +56,12 @@ int apply_file_behind(struct apply *a, struct apply_op *op, const char *why)
 	if (!rc)
 		rc = state_set_add(ws->state, SET_BEHIND, op->path, op->n,
 				   a->e);
-	if (!rc && op->want.mode && path_ok(op->path, op->n))
+	if (rc < 0 || op->staged)
+		goto out;
+	if (op->want.mode && path_ok(op->path, op->n))
 		rc = index_put(a->index, op->path, op->n, &op->want, NULL,
 			       a->e);
-	else if (!rc && !op->want.mode)
+	else if (!op->want.mode)
 		rc = index_remove(a->index, op->path, op->n, a->e);
 out:
 	buf_release(&old);
@@ -186,17 +188,25 @@ static int has_wal(struct os_dir *d, const char *name)
 	return w.size != 0;
 }
 
+/* Why a path is not even looked at; NULL: it is. */
+static const char *held_back(const struct apply_op *op)
+{
+	if (op->staged)
+		return "other content is staged here: commit or unstage it";
+	return op->parked ? "waits for --accept-mass-change" : NULL;
+}
+
 int apply_file_remove(struct apply *a, struct apply_op *op)
 {
+	const char *why = held_back(op);
 	struct os_dir *d;
 	const char *name;
 	struct os_stat st;
 	enum found f = FOUND_NOTHING;
 	int rc;
 
-	if (op->parked)
-		return apply_file_behind(a, op, "waits for "
-					 "--accept-mass-change");
+	if (why)
+		return apply_file_behind(a, op, why);
 	rc = wdir_get(&a->dirs, op->path, op->n, 0, &d, &name, a->e);
 	if (!rc)
 		rc = look(a, op, d, name, &st, &f);
@@ -416,11 +426,11 @@ static int write_gitlink(struct apply *a, struct apply_op *op)
 int apply_file_write(struct apply *a, struct apply_op *op)
 {
 	size_t at = (size_t)(op - a->ops);
+	const char *why = held_back(op);
 	int rc;
 
-	if (op->parked)
-		return apply_file_behind(a, op, "waits for "
-					 "--accept-mass-change");
+	if (why)
+		return apply_file_behind(a, op, why);
 	if (!path_ok(op->path, op->n))
 		return apply_file_behind(a, op, "no file may have this name");
 	if (op->want.mode == MODE_GITLINK)

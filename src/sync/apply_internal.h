@@ -15,7 +15,9 @@ struct apply_op {
 	struct tree_leaf want;		/* mode 0: remove */
 	struct tree_leaf base;		/* what the base says is on disk */
 	int own;			/* recorded here: no guard asks */
+	int again;			/* an earlier run left it behind */
 	int parked;			/* by a guard */
+	int staged;			/* the user's, neither old nor new: kept */
 	int is_db;			/* the base says: a data base */
 	/* a file that lies finished in tmp/, waiting for its rename */
 	char tmp[17];

@@ -60,7 +60,7 @@ int record_staged(struct workspace *ws, struct changes *ch,
 	size_t i;
 	int rc = index_peek(ws->repo, &x, e);
 
-	for (i = 0; !rc && i < ch->n; i++) {
+	for (i = 0; !rc && !index_missing(x) && i < ch->n; i++) {
 		struct change *c = &ch->v[i];
 		struct index_entry en;
 		struct tree_leaf head;

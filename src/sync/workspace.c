@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fmt/baserec.h"
 #include "os/os.h"
 #include "repo/index.h"
 #include "sync/wsfile.h"
@@ -280,6 +281,32 @@ int workspace_hub(struct workspace *ws, struct hub **ret, struct err *e)
 	return rc;
 }
 
+/* Distrust every stat; what the records say of content stays, and so does what
+ * is behind or parked: HEAD alone could not tell it from local changes. */
+static int forget_stats(struct workspace *ws, struct err *e)
+{
+	struct state_cursor *c = NULL;
+	struct span path, raw;
+	struct baserec rec;
+	uint8_t out[BASEREC_MAX];
+	int rc = state_base_open(ws->state, NULL, 0, &c, e);
+
+	while (!rc && (rc = state_base_next(c, &path, &raw, e)) > 0) {
+		rc = baserec_decode(&rec, raw.p, raw.n);
+		if (rc < 0) {
+			err_set(e, rc, "the base record of '%.*s' is damaged: "
+				"delete .git/vibehub/state.db", (int)path.n,
+				(const char *)path.p);
+			break;
+		}
+		rec.flags |= BASEREC_NOSTAT;
+		rc = state_base_put(ws->state, (const char *)path.p, path.n,
+				    out, baserec_encode(out, &rec), e);
+	}
+	state_base_close(c);
+	return rc;
+}
+
 int workspace_renew_device(struct workspace *ws, struct hub *h, struct err *e)
 {
 	struct device d;
@@ -299,9 +326,7 @@ int workspace_renew_device(struct workspace *ws, struct hub *h, struct err *e)
 		return rc;
 	rc = state_begin(ws->state, e);
 	if (!rc)
-		rc = state_base_clear(ws->state, e);
-	if (!rc)	/* without it the base is rebuilt from HEAD, statless */
-		rc = state_del(ws->state, META_HEAD, e);
+		rc = forget_stats(ws, e);
 	if (!rc)
 		rc = state_del(ws->state, META_NONCE, e);
 	if (!rc)
