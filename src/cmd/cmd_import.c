@@ -134,6 +134,8 @@ static int import(struct workspace *ws, const struct import_options *base)
 	say_left_out(&r);
 	if (rc < 0)
 		cmd_say("%s", e.msg);
+	else
+		err_clear(&e);	/* of what failed on the way, and did not matter */
 	if (json)
 		end_json(&j, &r, code, &e);
 	else if (!rc && !quiet)

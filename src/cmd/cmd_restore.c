@@ -91,6 +91,8 @@ static int restore(struct workspace *ws, const struct cmd_paths *p)
 			(unsigned long long)r.refused);
 	if (rc < 0)
 		cmd_say("%s", e.msg);
+	else
+		err_clear(&e);	/* of what failed on the way, and did not matter */
 	if (json)
 		print_json(&r, code, &e);
 	else if (!rc && dry_run)

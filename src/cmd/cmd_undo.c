@@ -131,6 +131,8 @@ static int undo(struct workspace *ws, int64_t id)
 	cmd_report(ws, 1);
 	if (rc < 0)
 		cmd_say("%s", e.msg);
+	else
+		err_clear(&e);	/* of what failed on the way, and did not matter */
 	if (json)
 		print_json(ws, &row, &made, code, &e);
 	else if (!rc && !quiet)
