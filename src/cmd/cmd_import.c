@@ -121,6 +121,7 @@ static int import(struct workspace *ws, const struct import_options *base)
 	json_init(&j, &cmd_out, 1);
 	if (json) {
 		json_object(&j, NULL);
+		json_str(&j, "schema", "vibehub-import-1");
 		json_array(&j, "files");
 		o.tell = list_json;
 		o.arg = &j;

@@ -28,6 +28,7 @@ static void print_json(const struct restore *r, int code, const struct err *e)
 
 	json_init(&j, &cmd_out, 1);
 	json_object(&j, NULL);
+	json_str(&j, "schema", "vibehub-restore-1");
 	json_int(&j, "exit", code);
 	json_str(&j, "message", e->msg);
 	json_bool(&j, "dry_run", dry_run);
@@ -37,10 +38,11 @@ static void print_json(const struct restore *r, int code, const struct err *e)
 	json_str(&j, "commit", oid_is_zero(&r->made) ? NULL :
 		 oid_hex(&r->made));
 	json_array(&j, "changes");
-	for (i = 0; i < r->n; i++) {
+	for (i = 0; i < r->list.n; i++) {
 		json_object(&j, NULL);
-		json_path(&j, "path", r->v[i].path, r->v[i].n);
-		json_str(&j, "action", r->v[i].then.mode ? "write" : "remove");
+		json_path(&j, "path", r->list.v[i].path, r->list.v[i].n);
+		json_str(&j, "action", r->list.v[i].from.mode ? "write" :
+			 "remove");
 		json_object_end(&j);
 	}
 	json_array_end(&j);
@@ -51,19 +53,19 @@ static void print_plan(const struct restore *r)
 {
 	size_t i;
 
-	for (i = 0; i < r->n; i++) {
-		buf_addstr(&cmd_out, !r->v[i].then.mode ? "remove   " :
-			   r->v[i].now.mode ? "replace  " : "bring    ");
-		utf8_show(&cmd_out, r->v[i].path, r->v[i].n);
+	for (i = 0; i < r->list.n; i++) {
+		buf_addstr(&cmd_out, !r->list.v[i].from.mode ?
+			   "remove   " : r->list.v[i].to.mode ? "replace  " : "bring    ");
+		utf8_show(&cmd_out, r->list.v[i].path, r->list.v[i].n);
 		buf_addch(&cmd_out, '\n');
 	}
-	if (!r->n)
+	if (!r->list.n)
 		buf_addstr(&cmd_out, "nothing would change\n");
 }
 
 static void print_done(const struct restore *r)
 {
-	if (!r->n) {
+	if (!r->list.n) {
 		buf_addstr(&cmd_out, "nothing to do: all is as it was then\n");
 		return;
 	}

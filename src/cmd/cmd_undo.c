@@ -71,6 +71,7 @@ static int list_runs(struct workspace *ws)
 	if (json) {
 		json_init(&j, &cmd_out, 1);
 		json_object(&j, NULL);
+		json_str(&j, "schema", "vibehub-runs-1");
 		json_array(&j, "runs");
 		rc = undo_each(ws, row_json, &j, &e);
 		json_array_end(&j);
@@ -93,6 +94,7 @@ static void print_json(const struct workspace *ws, const struct undo_row *row,
 
 	json_init(&j, &cmd_out, 1);
 	json_object(&j, NULL);
+	json_str(&j, "schema", "vibehub-undo-1");
 	json_int(&j, "exit", code);
 	json_str(&j, "message", e->msg);
 	id_or_null(&j, "run", row->run.id);

@@ -5,26 +5,17 @@
 #ifndef SYNC_RESTORE_H
 #define SYNC_RESTORE_H
 
-#include "repo/tree.h"
+#include "sync/delta.h"
 #include "sync/when.h"
-#include "sync/workspace.h"
-
-/* One path that restoring changes; mode 0: nothing there. */
-struct restore_item {
-	char *path;			/* owned */
-	size_t n;
-	struct tree_leaf now, then;
-};
 
 struct restore {
 	struct when when;
-	struct restore_item *v;		/* sorted by path */
-	size_t n, alloc;
-	uint64_t written, removed;	/* of those */
+	struct delta list;		/* from: as it was; to: as it is now */
+	uint64_t written, removed;	/* of the list */
 	uint64_t refused;		/* names that no file may have */
 	struct oid made;		/* the new commit, zero: nothing to do */
 };
-#define RESTORE_INIT { .v = NULL }
+#define RESTORE_INIT { .list = DELTA_INIT }
 
 /*
  * restore_run(): make ${paths} (from the root; "" is everything) what they were
@@ -41,20 +32,5 @@ int restore_run(struct workspace *ws, const char *const *paths, size_t paths_n,
 		const char *at, int dry_run, struct restore *ret,
 		struct err *e);
 void restore_release(struct restore *r);
-
-/* restore_plan(): fill ${ret}->v with what differs below ${paths} between the
- * trees ${now} and ${then}; HUB_EABSENT, HUB_ECONFLICT as above. */
-int restore_plan(struct repo *r, const char *const *paths, size_t paths_n,
-		 const struct oid *now, const struct oid *then,
-		 struct restore *ret, struct err *e);
-
-/* restore_plan_disk(): correct the plan by what is on disk and not recorded. */
-int restore_plan_disk(struct workspace *ws, const char *const *paths,
-		      size_t paths_n, const struct oid *then,
-		      struct restore *ret, struct err *e);
-
-/* restore_covers(): is ${path} one of ${paths} or below one? */
-int restore_covers(const char *const *paths, size_t paths_n, const char *path,
-		   size_t n);
 
 #endif
