@@ -92,7 +92,8 @@ test_expect_success 'a large text is said to differ' '
 '
 
 test_expect_success 'bad input' '
-	test_expect_code 129 hub -C work diff --to=HEAD && test_expect_code 129 hub -C work diff .. &&
+	test_expect_code 129 hub -C work diff --to=HEAD &&
+	test_expect_code 129 hub -C work diff .. &&
 	test_expect_code 129 hub -C work diff --at=nonsense &&
 	test_expect_code 10 hub -C work diff --at=1999-01-01 &&
 	test_expect_code 10 hub -C work show nonsense 2>err && test_grep "no commit" err &&
