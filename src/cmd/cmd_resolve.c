@@ -103,6 +103,8 @@ static int resolve(struct workspace *ws, const struct cmd_paths *p,
 	cmd_report(ws, 1);
 	if (rc < 0)
 		cmd_say("%s", e.msg);
+	else
+		err_clear(&e);	/* of what failed on the way, and did not matter */
 	if (json)
 		print_json(&r, code, &e);
 	else if (!rc && !quiet)

@@ -61,6 +61,8 @@ static int engine(const struct cmd *c, enum engine_what what, int argc)
 	if (!rc)
 		rc = engine_run(ws, &o, &e);
 	code = engine_exit(ws, rc);
+	if (!rc)
+		err_clear(&e);	/* of what failed on the way, and did not matter */
 	cmd_report(ws, quiet || json || rc < 0);
 	/* Offline and busy mend themselves: with -q the status says it. */
 	if (rc < 0 && !(quiet && (rc == HUB_EOFFLINE || rc == HUB_EBUSY)))

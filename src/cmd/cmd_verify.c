@@ -104,6 +104,8 @@ static int verify_main(int argc, char **argv)
 	code = rc < 0 ? engine_exit_of(rc) : 0;
 	if (rc < 0)
 		cmd_say("%s", e.msg);
+	else
+		err_clear(&e);	/* of what failed on the way, and did not matter */
 	if (v.found)
 		code = 16;
 	if (json)

@@ -119,7 +119,7 @@ static int check_tip(struct tips *t, const struct presence *p,
 	buf_release(&key);
 	if (rc)
 		return rc < 0 ? rc : 0;
-	if (now ? is_in(t, &tip->oid, now) : 
+	if (now ? is_in(t, &tip->oid, now) :
 	    is_elsewhere(t, tip->ref, &tip->oid))
 		return 0;
 	rc = refmoves_explain(t->h, tip->ref, &tip->oid, now, p->seen, t->e);
