@@ -29,12 +29,16 @@ test_expect_success 'a loose object of the hub is damaged: 16, named; repaired: 
 	heal "$f" && b && a && test_same_tree work other
 '
 
+# libgit2 1.5 leaks where git_graph_reachable_from_any() meets a damaged commit;
+# its frames have no names that a suppression could be for.
+no_leaks () { ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 "$@"; }
+
 test_expect_success 'a tree, a commit of the hub is damaged: 16, then it goes on' '
 	for what in main^{tree} main:d main
 	do
 		echo $what >work/d/four && a && f=$(loose hub.git $what) && smash "$f" &&
-		test_expect_code 16 computer beta hub -C other sync 2>err && cat err >&4 &&
-		heal "$f" && ab || return 1
+		test_expect_code 16 no_leaks computer beta hub -C other sync 2>err &&
+		test_grep "[0-9a-f]\{40\}" err && heal "$f" && ab || return 1
 	done
 '
 
