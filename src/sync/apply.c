@@ -396,6 +396,22 @@ static int journal(struct apply *a, const struct oid *tip)
 	return rc;
 }
 
+/* Under index.lock, so that it stays true: is HEAD where the caller saw it?
+ * ${branch} NULL: any branch. */
+static int still_at(struct apply *a, const char *branch,
+		    const struct oid *tip)
+{
+	struct buf now = BUF_INIT;
+	struct oid head;
+	int rc = repo_head(a->ws->repo, &now, &head, a->e);
+
+	if (!rc && (!oid_eq(&head, tip) || (branch && strcmp(now.p, branch))))
+		rc = err_set(a->e, HUB_ECONFLICT, "git moved HEAD meanwhile: "
+			     "nothing was touched, sync again");
+	buf_release(&now);
+	return rc;
+}
+
 int apply_commit(struct workspace *ws, struct hub *hub, const char *branch,
 		 const struct oid *old, const struct oid *tip,
 		 const struct changes *recorded, const char *why,
@@ -405,6 +421,8 @@ int apply_commit(struct workspace *ws, struct hub *hub, const char *branch,
 	uint64_t rows = 0;
 	int rc = apply_open(&a, ws, e);
 
+	if (!rc)
+		rc = still_at(&a, branch, old);
 	if (!rc)
 		rc = state_base_count(ws->state, &rows, e);
 	if (rc < 0)
@@ -484,6 +502,8 @@ int apply_retry(struct workspace *ws, struct hub *hub, struct err *e)
 	if (rc < 0)
 		return rc;
 	rc = apply_open(&a, ws, e);
+	if (!rc)
+		rc = still_at(&a, NULL, &head);
 	if (!rc)
 		rc = prepare(&a, hub, &head, &head, 0, 1);
 	if (!rc)

@@ -60,9 +60,13 @@ static int put_nonce(struct workspace *ws, const char *fact,
 {
 	int rc = state_begin(ws->state, e);
 
+	if (rc < 0)
+		return rc;
+	rc = state_put(ws->state, fact, nonce, 16, e);
 	if (!rc)
-		rc = state_put(ws->state, fact, nonce, 16, e);
-	return rc < 0 ? rc : state_commit(ws->state, e);
+		return state_commit(ws->state, e);
+	state_rollback(ws->state);
+	return rc;
 }
 
 /*

@@ -63,7 +63,10 @@ static int gc(struct repo *r, struct err *e)
 		NULL, NULL, "-c", "pack.threads=1", "-c",
 		"pack.windowMemory=16m", "-c", "core.packedGitLimit=64m", "-c",
 		"core.packedGitWindowSize=8m", "-c", "core.bigFileThreshold=1m",
-		"-c", "core.fsync=all", "-c", "gc.reflogExpire=90.days.ago",
+		/* nothing that the hub's own configuration names may run */
+		"-c", "protocol.allow=never", "-c", "protocol.ext.allow=never",
+		"-c", "gc.recentObjectsHook=", "-c", "core.hooksPath=/dev/null",
+		"-c", "core.fsmonitor=false", "-c", "core.fsync=all", "-c", "gc.reflogExpire=90.days.ago",
 		"gc", "--quiet", "--prune=14.days.ago", NULL
 	};
 	struct os_proc p = { .argv = argv, .out = &out, .errout = &out };
@@ -104,10 +107,13 @@ static int note_failure(struct workspace *ws, struct err *e)
 {
 	int rc = state_begin(ws->state, e);
 
+	if (rc < 0)
+		return rc;
+	rc = state_put_u64(ws->state, META_FAILED, (uint64_t)os_now(), e);
 	if (!rc)
-		rc = state_put_u64(ws->state, META_FAILED, (uint64_t)os_now(),
-				   e);
-	return rc < 0 ? rc : state_commit(ws->state, e);
+		return state_commit(ws->state, e);
+	state_rollback(ws->state);
+	return rc;
 }
 
 int upkeep_run(struct workspace *ws, struct hub *hub, struct err *e)
@@ -119,7 +125,8 @@ int upkeep_run(struct workspace *ws, struct hub *hub, struct err *e)
 
 	if (rc == HUB_EABSENT)
 		rc = 0;
-	if (rc < 0 || (failed && os_now() - (int64_t)failed < AGAIN_S))
+	if (rc < 0 || (failed && os_now() >= (int64_t)failed &&
+		    os_now() - (int64_t)failed < AGAIN_S))
 		return rc;
 	rc = gc_if_due(ws->repo, &still, &why);
 	if (!rc && hub)
