@@ -13,8 +13,8 @@
 #include "os/os_file.h"
 
 #define CACHE_MAX ((ssize_t)16 << 20)
-#define WINDOW_SIZE ((size_t)32 << 20)
-#define WINDOW_LIMIT ((size_t)256 << 20)
+#define WINDOW_SIZE ((size_t)8 << 20)
+#define WINDOW_LIMIT ((size_t)64 << 20)
 #define WINDOW_FILES ((size_t)128)
 
 int repo_fail(struct err *e, int git_rc, const char *fmt, ...)

@@ -220,6 +220,38 @@ static int apply(struct cur *c, const struct buf *base, uint64_t size,
 	return ret->n == size ? 0 : -1;
 }
 
+int sink_delta_makes(const struct sink_content *base, const struct buf *delta,
+		     const void *content, size_t n)
+{
+	struct cur c = { (const uint8_t *)delta->p,
+			 (const uint8_t *)delta->p + delta->n };
+	const uint8_t *p = content, *from;
+	uint64_t base_n, size, off, len, at = 0;
+
+	if (size_of(&c, &base_n) < 0 || size_of(&c, &size) < 0 ||
+	    base_n != base->n || size != n)
+		return 0;
+	for (; c.p < c.end; at += len) {
+		uint8_t op = *c.p++;
+
+		if (op & 0x80) {
+			if (copy_op(&c, op, &off, &len) < 0 || off > base->n ||
+			    len > base->n - off)
+				return 0;
+			from = base->p + off;
+		} else {
+			len = op;
+			if (op == 0 || op > c.end - c.p)
+				return 0;
+			from = c.p;
+			c.p += op;
+		}
+		if (len > n - at || memcmp(p + at, from, (size_t)len) != 0)
+			return 0;
+	}
+	return at == n;
+}
+
 int sink_delta_apply(const struct buf *base, const struct buf *delta,
 		     uint64_t max, struct buf *ret, struct err *e)
 {

@@ -38,7 +38,7 @@ int sink_prepare_named(struct sink_worker *w, struct sink_item *it,
 /* A content that later ones may be stored as differences to. */
 struct sink_content {
 	struct oid id;
-	uint8_t *p;		/* owned */
+	uint8_t *p;		/* in the window's memory */
 	size_t n;
 	uint32_t *index;	/* owned: see sink_delta.c; NULL until needed */
 	size_t index_n;
@@ -54,16 +54,16 @@ void sink_window_free(struct sink_window *w);
  * sink_window_add(). */
 int sink_window_find(struct sink_window *w, const void *p, size_t n,
 		     struct sink_features *f, struct sink_content **ret);
-/* sink_window_add(): hold a copy; the oldest go.  Failure is silent. */
+/* sink_window_add(): hold a copy; the oldest go. */
 void sink_window_add(struct sink_window *w, const struct sink_features *f,
 		     const struct oid *id, const void *p, size_t n, int depth);
-/* sink_window_charge(): an index of ${n} bytes was made. */
-void sink_window_charge(struct sink_window *w, size_t n);
-
 /* sink_delta_make(): what makes ${p} of ${base}, in git's delta format, if that
  * takes at most ${max} bytes.  1 yes, 0 no, or HUB_ENOMEM. */
 int sink_delta_make(struct sink_content *base, const void *p, size_t n,
 		    size_t max, struct buf *ret);
+/* sink_delta_makes(): 1 if the delta makes exactly ${p} of ${base}, else 0. */
+int sink_delta_makes(const struct sink_content *base, const struct buf *delta,
+		     const void *p, size_t n);
 /* sink_delta_apply(): git's delta format; at most ${max} bytes. */
 int sink_delta_apply(const struct buf *base, const struct buf *delta,
 		     uint64_t max, struct buf *ret, struct err *e);

@@ -16,7 +16,7 @@
 struct sink_worker {
 	struct libdeflate_compressor *z;	/* owned */
 	struct sink_window *window;		/* owned; NULL: no deltas */
-	struct buf delta, check;
+	struct buf delta;
 };
 
 int sink_worker_new(int deltas, struct sink_worker **ret, struct err *e)
@@ -26,7 +26,6 @@ int sink_worker_new(int deltas, struct sink_worker **ret, struct err *e)
 	if (!w)
 		return err_nomem(e);
 	buf_init(&w->delta);
-	buf_init(&w->check);
 	w->z = libdeflate_alloc_compressor(DEFLATE_LEVEL);
 	w->window = deltas ? sink_window_new() : NULL;
 	if (!w->z || (deltas && !w->window)) {
@@ -44,7 +43,6 @@ void sink_worker_free(struct sink_worker *w)
 	libdeflate_free_compressor(w->z);
 	sink_window_free(w->window);
 	buf_release(&w->delta);
-	buf_release(&w->check);
 	free(w);
 }
 
@@ -98,21 +96,15 @@ int sink_inflate(const void *in, size_t in_n, size_t n, struct buf *out,
 static int try_delta(struct sink_worker *w, struct sink_content *base,
 		     const void *p, size_t n, struct err *e)
 {
-	const struct buf b = { (char *)base->p, base->n, 0, 0 };
-	int had_index = base->index != NULL, rc;
+	int rc;
 
 	/* not worth it above: what is left compresses less well */
 	rc = sink_delta_make(base, p, n, n / 5 * 3, &w->delta);
-	if (base->index && !had_index)
-		sink_window_charge(w->window, base->index_n * sizeof(*base->index));
 	if (rc < 0)
 		return err_nomem(e);
 	if (rc == 0)
 		return 0;
-	rc = sink_delta_apply(&b, &w->delta, n, &w->check, e);
-	if (rc < 0)
-		return rc;
-	if (w->check.n != n || memcmp(w->check.p, p, n) != 0)
+	if (!sink_delta_makes(base, &w->delta, p, n))
 		return err_set(e, HUB_EBUG, "a delta does not make what it was "
 			       "made from");
 	return 1;

@@ -10,6 +10,11 @@
  * that showed a feature last.  No name or folder is looked at, so a moved and
  * edited file is found too.  Cost: about 1 ns a byte, whatever the content.
  *
+ * The contents lie one after another in one block of memory that is used round
+ * and round, so that years of large and small ones cannot fragment the heap:
+ *
+ *	| newest lap ... newest | pos ...free... | oldest ... last lap |
+ *
  * On 78,000 source files (1.3 GB) this finds a base for a fifth of the bytes
  * and makes the pack as small as git's, which tries ten candidates for each.
  */
@@ -22,7 +27,7 @@
 #define RING 65536		/* contents at most; power of two */
 #define SAMPLE_MASK (UINT64_C(63) << 40)
 #define CONTENT_MIN 128		/* below, a delta cannot pay */
-#define WINDOW_MAX (16u << 20)	/* bytes of contents and their indexes */
+#define ARENA (12u << 20)
 #define CONTENT_MAX (8u << 20)
 
 struct slot { uint32_t feature, n; };
@@ -30,7 +35,8 @@ struct slot { uint32_t feature, n; };
 struct sink_window {
 	struct sink_content ring[RING];	/* number n is at n % RING */
 	uint32_t head, tail;		/* numbers tail <= n < head are held */
-	size_t held;			/* bytes */
+	size_t pos;			/* where the next content goes */
+	uint8_t *arena;			/* owned */
 	struct slot slots[FEATURES][SLOTS];
 	uint64_t gear[256], mul[FEATURES];
 };
@@ -50,8 +56,12 @@ struct sink_window *sink_window_new(void)
 	struct sink_window *w = calloc(1, sizeof(*w));
 	uint64_t s = 1;
 
-	if (!w)
+	if (w)
+		w->arena = malloc(ARENA);
+	if (!w || !w->arena) {
+		free(w);
 		return NULL;
+	}
 	/* number 0 is never used: an empty slot names it */
 	w->head = w->tail = 1;
 	for (int i = 0; i < 256; i++)
@@ -65,8 +75,6 @@ static void drop_oldest(struct sink_window *w)
 {
 	struct sink_content *c = &w->ring[w->tail++ % RING];
 
-	w->held -= c->n + c->index_n * sizeof(*c->index);
-	free(c->p);
 	free(c->index);
 	memset(c, 0, sizeof(*c));
 }
@@ -77,6 +85,7 @@ void sink_window_free(struct sink_window *w)
 		return;
 	while (w->tail != w->head)
 		drop_oldest(w);
+	free(w->arena);
 	free(w);
 }
 
@@ -144,33 +153,39 @@ int sink_window_find(struct sink_window *w, const void *p, size_t n,
 	return 1;
 }
 
-void sink_window_charge(struct sink_window *w, size_t n)
+/* make_room(): ${n} bytes at w->pos; what lies there is dropped. */
+static void make_room(struct sink_window *w, size_t n)
 {
-	w->held += n;
+	if (w->pos + n > ARENA) {
+		/* what is left of the last lap, then a new one begins */
+		while (w->tail != w->head &&
+		       w->ring[w->tail % RING].p >= w->arena + w->pos)
+			drop_oldest(w);
+		w->pos = 0;
+	}
+	while (w->tail != w->head &&
+	       w->ring[w->tail % RING].p >= w->arena + w->pos &&
+	       w->ring[w->tail % RING].p < w->arena + w->pos + n)
+		drop_oldest(w);
+	if (w->head - w->tail == RING)
+		drop_oldest(w);
 }
 
 void sink_window_add(struct sink_window *w, const struct sink_features *f,
 		     const struct oid *id, const void *p, size_t n, int depth)
 {
 	struct sink_content *c;
-	uint8_t *copy = malloc(n);
 
-	if (!copy)
-		return;		/* no candidate, no harm */
-	memcpy(copy, p, n);
-	while (w->tail != w->head &&
-	       (w->held + n > WINDOW_MAX || w->head - w->tail == RING))
-		drop_oldest(w);
-	if (w->head == UINT32_MAX) {
-		free(copy);	/* numbers would be used again */
-		return;
-	}
+	if (w->head == UINT32_MAX)
+		return;		/* numbers would be used again */
+	make_room(w, n);
 	for (int k = 0; k < FEATURES; k++)
 		w->slots[k][f->v[k] % SLOTS] = (struct slot){ f->v[k], w->head };
 	c = &w->ring[w->head++ % RING];
 	c->id = *id;
-	c->p = copy;
+	c->p = w->arena + w->pos;
 	c->n = n;
 	c->depth = depth;
-	w->held += n;
+	memcpy(c->p, p, n);
+	w->pos += n;
 }

@@ -282,6 +282,40 @@ static void workers(int deltas)
 	buf_release(&back);
 }
 
+/* More than the worker can hold, of all sizes: its memory goes round. */
+static void laps(void)
+{
+	const char *dir = path("laps.git");
+	struct repo *r = NULL;
+	struct sink *s = NULL;
+	struct sink_worker *w = NULL;
+	struct sink_item it = SINK_ITEM_INIT;
+	struct buf b = BUF_INIT;
+	struct oid c;
+	int bad = 0, deltas = 0;
+
+	repo_create(dir, 1, &e);
+	repo_open(dir, &r, &e);
+	sink_open(r, SINK_PACK, &s, &e);
+	sink_worker_new(1, &w, &e);
+	for (unsigned i = 0; i < 300; i++) {
+		text(&b, i % 50 == 49 ? 7000000 : 1000 + i * 7919 % 300000,
+		     i % 7);
+		b.p[i] = '!';
+		bad += sink_prepare(w, &it, OBJ_BLOB, b.p, b.n, &e) < 0;
+		deltas += !oid_is_zero(&it.base);
+		bad += sink_add(s, &it, &e) < 0;
+	}
+	ok(!bad && deltas > 200, "%d deltas of 300", deltas);
+	commit_all(s, &it.id, &c);
+	ok(sink_commit(s, NULL, &e) == 0, "commit");
+	point(dir, &c);
+	sink_item_release(&it);
+	sink_worker_free(w);
+	repo_close(r);
+	buf_release(&b);
+}
+
 int main(void)
 {
 	os_init();
@@ -296,6 +330,7 @@ int main(void)
 	abort_and_sweep();
 	workers(0);
 	workers(1);
+	laps();
 	repo_lib_shutdown();
 	buf_release(&git_out);
 	return done();
