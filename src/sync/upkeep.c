@@ -66,7 +66,8 @@ static int gc(struct repo *r, struct err *e)
 		/* nothing that the hub's own configuration names may run */
 		"-c", "protocol.allow=never", "-c", "protocol.ext.allow=never",
 		"-c", "gc.recentObjectsHook=", "-c", "core.hooksPath=/dev/null",
-		"-c", "core.fsmonitor=false", "-c", "core.fsync=all", "-c", "gc.reflogExpire=90.days.ago",
+		"-c", "core.fsmonitor=false", "-c", "core.fsync=all",
+		"-c", "gc.reflogExpire=90.days.ago",
 		"gc", "--quiet", "--prune=14.days.ago", NULL
 	};
 	struct os_proc p = { .argv = argv, .out = &out, .errout = &out };
