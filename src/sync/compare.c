@@ -27,6 +27,7 @@ struct join {
 	struct map blocked;		/* paths, and folders with '/', not seen */
 	struct map links;		/* UNWRITTEN base paths passed */
 	struct dbside dbs;		/* data bases whose side files may follow */
+	struct map large;		/* sizes of new files that are too large */
 	struct buf full, tmp;
 	int64_t fs_now_ns;
 	uint64_t seen;
@@ -90,7 +91,29 @@ static int base_gone(struct join *j)
 		return err_nomem(j->e);
 	c->base = content_leaf(&j->base_rec);
 	c->base_flags = j->base_rec.flags;
+	c->rec.size = j->base_rec.size;
 	return 0;
+}
+
+/*
+ * A large file that was renamed: its new name waits until large content can be
+ * recorded, so its old one must not go away either, or the other computers
+ * would lose the file meanwhile.
+ */
+static void keep_renamed(struct join *j)
+{
+	size_t i;
+
+	for (i = 0; j->large.count && i < j->out->n; i++) {
+		struct change *c = &j->out->v[i];
+
+		if (c->disk.mode || !c->rec.size ||
+		    !map_get(&j->large, &c->rec.size, sizeof(c->rec.size)))
+			continue;
+		c->waits = 1;
+		report_add(&j->ws->rep, REPORT_LARGE, c->path, c->n,
+			   "renamed, and its new name waits");
+	}
 }
 
 /* Let the cursor pass everything before ${path}. */
@@ -128,6 +151,9 @@ static int told(struct join *j, enum content_verdict v,
 
 	if (v == CONTENT_GONE)
 		return 0;
+	if (v == CONTENT_LARGE &&
+	    map_put(&j->large, &en->st.size, sizeof(en->st.size), &there))
+		return err_nomem(j->e);
 	report_add(&j->ws->rep, k, en->path, en->path_n,
 		   v == CONTENT_UNREADABLE ? why->msg : NULL);
 	return map_put(&j->blocked, en->path, en->path_n, &there) ?
@@ -355,7 +381,10 @@ int compare_run(struct workspace *ws, struct sink *sink, struct changes *out,
 		if (!rc)
 			rc = next_base(&j);
 	}
+	if (!rc)
+		keep_renamed(&j);
 	state_base_close(j.cursor);
+	map_release(&j.large);
 	buf_release(&j.base_path);
 	buf_release(&j.full);
 	buf_release(&j.tmp);

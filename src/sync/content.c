@@ -187,7 +187,13 @@ static int read_plain(const struct content_job *job, int fd,
 	*v = CONTENT_OK;
 	if (data.n != st->size)
 		*v = CONTENT_UNSTABLE;
-	else if (!same_file(st, &after)) {
+	else if (job->fs_now_ns && same_file(st, &after) &&
+		 racy(st->mtime_ns, job->fs_now_ns)) {
+		/* written just now: within one tick of the clock a rewrite
+		 * while we read would show in no stat */
+		if (!only_grew(fd, &data, &after, job->name, e))
+			*v = CONTENT_UNSTABLE;
+	} else if (!same_file(st, &after)) {
 		*grew = 1;
 		if (!only_grew(fd, &data, &after, job->name, e))
 			*v = CONTENT_UNSTABLE;
