@@ -15,6 +15,8 @@
 #include "os/os.h"
 #include "base/hex.h"
 
+#define RECENT_NS 2100000000
+
 /* Coarse clocks: FAT has 2 s, HFS+ and some NAS 1 s (no nanoseconds at all);
  * Linux ticks are at most 10 ms. */
 static int racy(int64_t mtime_ns, int64_t now_ns)
@@ -291,7 +293,9 @@ static int read_regular(const struct content_job *job, struct tree_leaf *leaf,
 	content_record(rec, leaf, &st, job->fs_now_ns);
 	if (db)
 		rec->kind = st.exec ? BASEREC_EXEC : BASEREC_DB;
-	if (grew)
+	/* A write that began just before we looked may still go on, and moves
+	 * the time only at its start: look again at the next run. */
+	if (grew || st.mtime_ns + RECENT_NS > job->fs_now_ns)
 		rec->flags |= BASEREC_NOSTAT;
 out:
 	os_close(fd, job->name, NULL);
