@@ -102,7 +102,7 @@ static int check_tip(struct tips *t, const struct presence *p,
 		     const struct presence_tip *tip)
 {
 	static char there;
-	const struct oid *now;
+	const struct oid *now = NULL;
 	struct oid id;
 	struct buf key = BUF_INIT;
 	int rc;
