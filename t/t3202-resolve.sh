@@ -84,7 +84,11 @@ test_expect_success 'two copies of one file' '
 test_expect_success 'a name that is taken is not taken' '
 	clash g.txt && n=$(echo "$copy" | sed "s/conflict //; s/ UTC .*)/)/") &&
 	echo mine >"work/$n" && hub -C work resolve --keep=both g.txt &&
-	echo mine >want && test_cmp want "work/$n" && test -f "work/${n%).txt} 2).txt" && both
+	echo mine >want && test_cmp want "work/$n" && test -f "work/${n%).txt} 2).txt" && both &&
+	clash gg.txt && n=$(echo "$copy" | sed "s/conflict //; s/ UTC .*)/)/") &&
+	echo "gg (*" >work/.gitignore && echo ignored >"work/$n" &&
+	hub -C work resolve --keep=both gg.txt && echo ignored >want && test_cmp want "work/$n" &&
+	test -f "work/${n%).txt} 2).txt" && rm work/.gitignore "work/$n" && both
 '
 
 test_expect_success 'a folder: all below it, and nothing else' '
