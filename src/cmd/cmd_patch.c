@@ -6,7 +6,6 @@
 
 #include "base/utf8.h"
 #include "os/os.h"
-#include "sync/wdir.h"
 
 #define MUCH 65536
 #define CONTEXT 3
@@ -89,95 +88,19 @@ void cmd_patch_end(struct cmd_patch *c)
 	buf_release(&c->line);
 }
 
-/* ---- one path: content from the repository, or from the disk ---- */
-
-static int from_repo(struct workspace *ws, const struct tree_leaf *leaf,
-		     struct buf *data, struct history_side *side,
-		     struct err *e)
-{
-	int rc = 0;
-
-	side->mode = leaf->mode;
-	side->id = leaf->id;
-	side->p = data->p;
-	if (leaf->mode == MODE_GITLINK)
-		buf_addf(data, "Subproject commit %s\n", oid_hex(&leaf->id));
-	else if (leaf->mode)
-		rc = repo_read_as(ws->repo, &leaf->id, OBJ_BLOB,
-				  HISTORY_TEXT_MAX, data, e);
-	if (rc == HUB_ELIMIT) {		/* too large to show */
-		err_clear(e);
-		side->p = NULL;
-		return 0;
-	}
-	side->p = data->p;
-	side->n = data->n;
-	return rc < 0 ? rc : buf_error(data) ? err_nomem(e) : 0;
-}
-
-/* The file may be changing, or gone by now: then it is shown as too large or
- * empty; whoever wants to be sure asks again. */
-static int from_disk(struct wdir *w, const struct delta_item *it,
-		     struct buf *data, struct history_side *side,
-		     struct err *e)
-{
-	struct os_dir *d;
-	struct os_stat st;
-	const char *name;
-	size_t got = 0;
-	int fd = -1;
-	int rc = wdir_get(w, it->path, it->n, 0, &d, &name, e);
-
-	side->mode = it->to.mode;
-	side->id = it->to.id;
-	side->p = NULL;
-	if (!rc && it->to.mode == MODE_LINK) {
-		rc = os_dir_readlink(d, name, data, e);
-		goto out;
-	}
-	if (!rc)
-		rc = os_dir_open_file(d, name, &fd, e);
-	if (!rc)
-		rc = os_fstat(fd, &st, it->path, e);
-	if (rc < 0 || st.size > HISTORY_TEXT_MAX)
-		goto close;
-	if (buf_grow(data, (size_t)st.size + 1))
-		rc = err_nomem(e);
-	if (!rc)
-		rc = os_read(fd, data->p, (size_t)st.size, &got, it->path, e);
-	if (!rc) {
-		data->n = got;
-		data->p[got] = '\0';
-	}
-out:
-	if (!rc) {
-		side->p = data->p;
-		side->n = data->n;
-	}
-close:
-	os_close(fd, it->path, NULL);
-	return rc;
-}
+/* ---- unified diffs ---- */
 
 static int patch_item(struct workspace *ws, struct wdir *w,
 		      const struct delta_item *it, struct cmd_patch *c,
 		      struct err *e)
 {
-	struct buf a = BUF_INIT, b = BUF_INIT;
-	struct history_side old, new;
-	int rc;
+	struct delta_texts t;
+	int rc = delta_read(ws, w, it, &t, e);
 
-	memset(&old, 0, sizeof(old));
-	memset(&new, 0, sizeof(new));
-	rc = from_repo(ws, &it->from, &a, &old, e);
 	if (!rc)
-		rc = it->on_disk ? from_disk(w, it, &b, &new, e) :
-			from_repo(ws, &it->to, &b, &new, e);
-	if (!rc)
-		rc = history_patch_file(it->path, it->n, &old, &new, CONTEXT,
-					cmd_patch_out, c, e);
-	buf_release(&a);
-	buf_release(&b);
+		rc = history_patch_file(it->path, it->n, &t.from, &t.to,
+					CONTEXT, cmd_patch_out, c, e);
+	delta_read_release(&t);
 	return rc;
 }
 

@@ -6,7 +6,8 @@
 #ifndef SYNC_DELTA_H
 #define SYNC_DELTA_H
 
-#include "repo/tree.h"
+#include "repo/history.h"
+#include "sync/wdir.h"
 #include "sync/workspace.h"
 
 struct delta_item {
@@ -39,5 +40,19 @@ void delta_release(struct delta *d);
 /* delta_word(): "added", "deleted", "changed", "type" (file, link, ...) or
  * "mode" (only the executable bit); stable, used in --json. */
 const char *delta_word(const struct delta_item *it);
+
+/* Both contents of one item, for history_patch_file(). */
+struct delta_texts {
+	struct history_side from, to;	/* borrowed from the bufs */
+	struct buf a, b;
+};
+
+/* delta_read(): ${w} is open at the workspace's root.  What is too large for a
+ * text has ->p NULL.  delta_read_release() in any case.  A file on the disk may
+ * have changed or gone by now: HUB_EABSENT, or whatever it is now. */
+int delta_read(struct workspace *ws, struct wdir *w,
+	       const struct delta_item *it, struct delta_texts *ret,
+	       struct err *e);
+void delta_read_release(struct delta_texts *t);
 
 #endif

@@ -10,7 +10,7 @@ STRAY = re.compile(r"^\.hub-|~$|\.tmp-|^tmp_|\.lock$|^index-|^clock$|^vibehub-pr
 EXITS = {0, 1, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 128, 129, 130}
 # lines of a report, which may stand beside the one line that says what failed
 REPORT = re.compile(r"^hub: (conflict, both|could not (read|write)|not synced|this is a copy|"
-                    r"parked:|warning:)")
+                    r"parked:|not copied|warning:)")
 
 
 def blob_id(data):

@@ -261,5 +261,56 @@ def copied(w):
     return Case("c", "hub", "-C", "c", "sync")
 
 
+# 13 is no exit status of these: it says that nothing of theirs is in the hub yet.
+
+def restored(w):
+    base(w)
+    then = subprocess.run(["git", "-C", w.path("a"), "rev-parse", "HEAD"], check=True,
+                          capture_output=True, text=True).stdout.strip()
+    change(w, "a", "alpha")
+    w.sync("a")
+    w.put("a/file3", "not recorded yet\n")
+    w.put("a/extra", "neither\n")
+    return Case("a", "hub", "-C", "a", "restore", "--at=" + then, ".", ok=(0, 13))
+
+
+def undone(w):
+    base(w)
+    change(w, "a", "alpha")
+    w.sync("a")
+    w.sync("b")
+    w.put("b/file1", "beta's, after that\n")
+    w.sync("b")
+    w.sync("a")
+    w.put("a/file3", "not recorded yet\n")
+    return Case("a", "hub", "-C", "a", "undo", "3", ok=(0, 1, 13, 129))
+
+
+def imported(w):
+    """What was not copied is still in the folder; importing again ends it."""
+    base(w)
+    w.put("old/file0", "other than here\n")
+    w.put("old/file1", lines(20, "file 1 line"))
+    w.put("old/deep/er/new", "new\n", 0o755)
+    w.link("old/link", "somewhere")
+    for i in range(8):
+        w.put(f"old/more/{i}", f"{i}\n")
+    return Case("a", "hub", "-C", "a", "import", "../old", ok=(0, 1, 13), after=imported_all)
+
+
+def imported_all(w):
+    w.must("a", "hub", "-C", "a", "import", "../old", ok=(0, 1))
+    here = {oid for _, oid in disk_of(w, "a")}
+    for name, oid in disk_of(w, "old"):
+        if oid not in here:
+            raise RuntimeError(f"not imported: {name}")
+
+
+def disk_of(w, folder):
+    import check
+    return [(name, oid) for name, (_, oid) in check.disk(w.path(folder)).items()]
+
+
 ALL = (init, init_central, init_adopt, clone, clone_adopt, send, receive, both, to_folder,
-       many, receive_many, clone_many, offline, online, by_git, copied)
+       many, receive_many, clone_many, offline, online, by_git, copied,
+       restored, undone, imported)
