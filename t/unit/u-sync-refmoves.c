@@ -142,6 +142,13 @@ static void large(void)
 	put_file(path("h/logs/" REF), t.p);
 	ok(explain(&b, &x, 0) == 1 && explain(&a, &x, 0) == 1 &&
 	   !explain(&c, &x, 0), "a long log");
+	buf_reset(&t);
+	while (t.n < 65536 - 20)
+		buf_addstr(&t, "y\n");
+	buf_addf(&t, "%s ", oid_hex(&b));
+	buf_addf(&t, "%s N <m> 1 +0000\n", oid_hex(&x));
+	put_file(path("h/logs/" REF), t.p);
+	ok(explain(&b, &x, 0) == 1, "a line across the end of a block");
 	buf_release(&t);
 }
 
