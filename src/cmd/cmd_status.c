@@ -159,7 +159,8 @@ static void say_changes(const struct report *r, const struct overview *o)
 			 word[i]);
 		sep = ", ";
 	}
-	buf_addstr(&cmd_out, " here since then\n");
+	buf_addstr(&cmd_out, o->last_sync ? " here since then\n" :
+		   " here\n");
 	paths(r, REPORT_CHANGED);
 }
 
