@@ -179,7 +179,7 @@ static void say_waiting(const struct report *r)
 {
 	static const struct { enum report_kind k; const char *text; } w[] = {
 		{ REPORT_LARGE, "too large to be recorded yet" },
-		{ REPORT_STAGED, "staged with git and changed again" },
+		{ REPORT_STAGED, "staged with git, and changed since" },
 		{ REPORT_UNSTABLE, "changing while read" },
 	};
 	size_t i;

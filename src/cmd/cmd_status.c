@@ -182,7 +182,7 @@ static void say_waiting(const struct report *r)
 		  "kept beside the file (hub conflicts, hub resolve)" },
 		{ REPORT_LARGE, "pending", "too large to be recorded yet" },
 		{ REPORT_STAGED, "pending",
-		  "staged with git and changed again" },
+		  "staged with git, and changed since" },
 		{ REPORT_UNSTABLE, "pending", "changing while read" },
 		{ REPORT_UNREADABLE, "unreadable", "could not be read" },
 		{ REPORT_UNWRITTEN, "behind",

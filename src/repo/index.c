@@ -434,6 +434,26 @@ int index_put(struct index *x, const char *path, size_t n,
 	return rc;
 }
 
+int index_clashes(struct index *x, const char *path, size_t n)
+{
+	struct index_entry en;
+	struct buf p = BUF_INIT;
+	size_t k;
+	int got = 0;
+
+	if (x->raw)
+		return index_raw_clashes(x->raw, path, n);
+	for (k = 1; !got && k < n; k++)
+		got = path[k] == '/' &&
+			index_get(x, path, k, &en) != HUB_EABSENT;
+	buf_add(&p, path, n);
+	buf_addch(&p, '/');
+	if (!got && !buf_error(&p))
+		got = !git_index_find_prefix(NULL, x->g, p.p);
+	buf_release(&p);
+	return got;
+}
+
 int index_remove(struct index *x, const char *path, size_t n, struct err *e)
 {
 	struct buf p = BUF_INIT;

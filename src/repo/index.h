@@ -47,6 +47,9 @@ int index_stat_matches(const struct index_entry *en, const struct os_stat *st);
 int index_put(struct index *x, const char *path, size_t n,
 	      const struct tree_leaf *leaf, const struct os_stat *st,
 	      struct err *e);
+/* index_clashes(): 1 if an entry stands where ${path} needs a folder, or lies
+ * below it: index_put() would drop that one. */
+int index_clashes(struct index *x, const char *path, size_t n);
 int index_remove(struct index *x, const char *path, size_t n, struct err *e);
 uint64_t index_count(const struct index *x);
 /* index_write(): durable replacement of .git/index; needs the lock and keeps

@@ -351,6 +351,39 @@ static void drop_below(struct index_raw *x, const char *path, size_t n)
 	}
 }
 
+/* Any entry, of any stage, that is neither dropped nor removed. */
+static int has_any(const struct index_raw *x, const char *path, size_t n)
+{
+	struct map_slot *s = map_get(&x->by_path, path, n);
+	uint32_t i;
+
+	if (s && !((struct edit *)s->value)->removed)
+		return 1;
+	for (i = lower(x, path, n); i < x->n && !cmp_at(x, i, path, n); i++)
+		if (!x->gone[i])
+			return 1;
+	return 0;
+}
+
+int index_raw_clashes(const struct index_raw *x, const char *path, size_t n)
+{
+	uint32_t i;
+	size_t k;
+
+	for (k = 1; k < n; k++)
+		if (path[k] == '/' && has_any(x, path, k))
+			return 1;
+	for (i = lower(x, path, n); i < x->n; i++) {
+		const char *p = path_at(x, x->at[i]);
+
+		if (strncmp(p, path, n) || (uint8_t)p[n] > '/')
+			break;
+		if (p[n] == '/' && !x->gone[i])
+			return 1;
+	}
+	return 0;
+}
+
 int index_raw_put(struct index_raw *x, const char *path, size_t n,
 		  const struct index_raw_entry *en)
 {

@@ -37,6 +37,9 @@ int index_raw_get(const struct index_raw *x, const char *path, size_t n,
  * cannot be beside it: a file where it needs a folder, files below it. */
 int index_raw_put(struct index_raw *x, const char *path, size_t n,
 		  const struct index_raw_entry *en);
+/* index_raw_clashes(): 1 if there is an entry that cannot be beside ${path}, and
+ * that index_raw_put() would drop. */
+int index_raw_clashes(const struct index_raw *x, const char *path, size_t n);
 /* index_raw_remove(): all stages of ${path}, if there are any. */
 int index_raw_remove(struct index_raw *x, const char *path, size_t n);
 

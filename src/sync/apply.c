@@ -64,32 +64,15 @@ static int cmp_ops(const void *x, const void *y)
 
 struct behind { struct apply *a; struct oid tree; size_t upto; };
 
-/* What the base says is on disk: mode 0 if nothing of ours is. */
-static int base_leaf(struct apply *a, const void *p, size_t n,
-		     struct tree_leaf *ret)
+/* One path more, if it is not among the first ${upto}. */
+static int want_path(struct behind *b, const char *p, size_t n,
+		     struct apply_op **ret)
 {
-	struct buf raw = BUF_INIT;
-	struct baserec rec;
-	int rc = state_base_get(a->ws->state, p, n, &raw, a->e);
-
-	memset(ret, 0, sizeof(*ret));
-	if (!rc)
-		rc = baserec_decode(&rec, raw.p, raw.n);
-	if (!rc)
-		*ret = content_leaf(&rec);
-	buf_release(&raw);
-	return rc == HUB_EABSENT ? 0 : rc;
-}
-
-/* A path that an earlier run could not bring up to date: once more. */
-static int want_behind(void *arg, const void *p, size_t n)
-{
-	struct behind *b = arg;
 	struct apply_op key = { .path = (char *)(uintptr_t)p, .n = n };
-	struct apply_op *op;
 	struct tree_leaf leaf;
 	int rc;
 
+	*ret = NULL;
 	if (b->upto && bsearch(&key, b->a->ops, b->upto, sizeof(key), cmp_ops))
 		return 0;
 	rc = tree_find(b->a->ws->repo, &b->tree, p, n, &leaf, b->a->e);
@@ -99,17 +82,57 @@ static int want_behind(void *arg, const void *p, size_t n)
 	}
 	if (rc < 0)
 		return rc;
-	op = add_op(b->a, p, n);
-	if (!op)
+	*ret = add_op(b->a, p, n);
+	if (!*ret)
 		return err_nomem(b->a->e);
-	op->again = 1;
-	op->want = leaf;	/* with the base: guards ask again every time */
-	return base_leaf(b->a, p, n, &op->base);
+	(*ret)->want = leaf;
+	return 0;
+}
+
+/* A path that an earlier run could not bring up to date: once more. */
+static int want_behind(void *arg, const void *p, size_t n)
+{
+	struct behind *b = arg;
+	struct apply_op *op;
+	int rc = want_path(b, p, n, &op);
+
+	if (rc < 0 || !op)
+		return rc;
+	op->again = 1;	/* with the base: guards ask again every time */
+	return content_base(b->a->ws->state, p, n, &op->base, b->a->e);
+}
+
+/* Recorded, but in neither tree: a file that made way for a folder which could
+ * not be written so far. */
+static int want_recorded(struct behind *b, const struct changes *rec)
+{
+	struct apply_op *op;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < rec->n; i++) {
+		const struct change *c = &rec->v[i];
+
+		if (c->waits || !c->disk.mode)
+			continue;
+		rc = want_path(b, c->path, c->n, &op);
+		if (rc < 0 || !op)
+			continue;
+		op->own = 1;
+		op->base = c->disk;
+	}
+	return rc;
+}
+
+static void sort_ops(struct apply *a)
+{
+	if (a->n)
+		qsort(a->ops, a->n, sizeof(*a->ops), cmp_ops);
 }
 
 /* What the disk must become: the difference of the trees, and what is behind. */
 static int collect(struct apply *a, const struct oid *from,
-		   const struct oid *to, int own)
+		   const struct oid *to, const struct changes *recorded)
 {
 	struct behind b = { .a = a };
 	struct oid old;
@@ -122,68 +145,17 @@ static int collect(struct apply *a, const struct oid *from,
 		rc = tree_diff(a->ws->repo, &old, &b.tree, want_leaf, a, a->e);
 	b.upto = a->n;
 	for (i = 0; i < a->n; i++)
-		a->ops[i].own = own;
+		a->ops[i].own = recorded != NULL;
 	if (!rc)
 		rc = state_set_each(a->ws->state, SET_BEHIND, want_behind, &b,
 				    a->e);
-	if (!rc && a->n > b.upto)
-		qsort(a->ops, a->n, sizeof(*a->ops), cmp_ops);
-	return rc;
-}
-
-/* Does the index hold what is neither old nor new?  That is nowhere else. */
-static int is_staged(struct apply *a, const struct apply_op *op)
-{
-	struct index_entry en;
-	int got;
-
-	memset(&en, 0, sizeof(en));
-	got = index_get(a->index, op->path, op->n, &en);
-	if (got == HUB_ECONFLICT)
-		return 1;
-	if (got < 0)
-		memset(&en, 0, sizeof(en));
-	return !compare_leaf_eq(&en.leaf, &op->want) &&
-		!compare_leaf_eq(&en.leaf, &op->base);
-}
-
-static int put_leaf(void *arg, const char *path, size_t n,
-		    const struct tree_leaf *o, const struct tree_leaf *leaf)
-{
-	struct apply *a = arg;
-
-	(void)o;
-	if (!path_ok(path, n))
-		return 0;
-	return index_put(a->index, path, n, leaf, NULL, a->e);
-}
-
-/*
- * What the user staged.  Before HEAD has moved git's own answer is best: first
- * commit or unstage.  Later the path waits.  An index that somebody removed is
- * made anew, else all the rest would look like staged deletions.
- */
-static int check_staged(struct apply *a, const struct oid *from, int moved)
-{
-	struct oid tree;
-	size_t i;
-	int rc = 0;
-
-	if (index_missing(a->index)) {
-		rc = follow_commit_tree(a->ws->repo, from, &tree, a->e);
-		return rc ? rc : tree_diff(a->ws->repo, &oid_zero, &tree,
-					   put_leaf, a, a->e);
-	}
-	for (i = 0; !rc && i < a->n; i++) {
-		struct apply_op *op = &a->ops[i];
-
-		op->staged = !op->own && is_staged(a, op);
-		if (op->staged && !moved && !op->again)
-			rc = err_set(a->e, HUB_EGUARD, "'%s' changed in the hub "
-				     "and other content of it is staged here: "
-				     "commit it or `git reset` it, then sync",
-				     op->path);
-	}
+	if (rc < 0 || a->n == b.upto)
+		return rc;
+	sort_ops(a);
+	b.upto = a->n;
+	if (recorded)
+		rc = want_recorded(&b, recorded);
+	sort_ops(a);
 	return rc;
 }
 
@@ -320,7 +292,7 @@ static void apply_close(struct apply *a)
 
 /* Before anything moves: what there is to do, may it, and is there room? */
 static int prepare(struct apply *a, struct hub *hub, const struct oid *from,
-		   const struct oid *tip, int own, int moved)
+		   const struct oid *tip, const struct changes *recorded)
 {
 	struct report *rep = &a->ws->rep;
 	int rc;
@@ -329,9 +301,9 @@ static int prepare(struct apply *a, struct hub *hub, const struct oid *from,
 	report_reset(rep, REPORT_UNWRITTEN);
 	if (!strcmp(rep->parked_direction, "incoming"))
 		report_reset(rep, REPORT_PARKED);
-	rc = collect(a, from, tip, own);
+	rc = collect(a, from, tip, recorded);
 	if (!rc)
-		rc = check_staged(a, from, moved);
+		rc = apply_staged_mark(a, from, recorded);
 	if (!rc)	/* guards note what they were told */
 		rc = state_begin(a->ws->state, a->e);
 	if (rc < 0)
@@ -369,6 +341,8 @@ static int finish(struct apply *a, const struct oid *tip,
 		rc = state_del(s, META_APPLYING, a->e);
 	if (!rc)
 		rc = state_del(s, META_FRESH, a->e);
+	if (!rc)	/* whoever moves HEAD has recorded before */
+		rc = state_del(s, META_ONTO, a->e);
 	if (!rc)
 		return state_commit(s, a->e);
 	state_rollback(s);
@@ -428,7 +402,7 @@ int apply_commit(struct workspace *ws, struct hub *hub, const char *branch,
 	if (rc < 0)
 		goto out;
 	a.fresh = oid_is_zero(old) && !rows && !recorded;
-	rc = prepare(&a, hub, old, tip, recorded != NULL, 0);
+	rc = prepare(&a, hub, old, tip, recorded);
 	if (!rc)
 		rc = journal(&a, tip);
 	if (!rc && !oid_eq(old, tip))
@@ -473,7 +447,7 @@ int apply_recover(struct workspace *ws, struct err *e)
 	rc = apply_open(&a, ws, e);
 	if (!rc) {
 		a.fresh = !state_get_u64(ws->state, META_FRESH, &one, NULL);
-		rc = prepare(&a, NULL, &from, &want, 0, 1);
+		rc = prepare(&a, NULL, &from, &want, NULL);
 		if (!rc)
 			rc = finish(&a, &want, NULL);
 	}
@@ -505,7 +479,7 @@ int apply_retry(struct workspace *ws, struct hub *hub, struct err *e)
 	if (!rc)
 		rc = still_at(&a, NULL, &head);
 	if (!rc)
-		rc = prepare(&a, hub, &head, &head, 0, 1);
+		rc = prepare(&a, hub, &head, &head, NULL);
 	if (!rc)
 		rc = finish(&a, &head, NULL);
 	apply_close(&a);

@@ -36,8 +36,11 @@ int apply_file_behind(struct apply *a, struct apply_op *op, const char *why)
 	struct baserec rec;
 	int rc;
 
-	report_add(&ws->rep, op->parked ? REPORT_PARKED : REPORT_UNWRITTEN,
-		   op->path, op->n, why);
+	if (!op->staged)
+		report_add(&ws->rep, op->parked ? REPORT_PARKED :
+			   REPORT_UNWRITTEN, op->path, op->n, why);
+	else if (!report_has(&ws->rep, REPORT_STAGED, op->path, op->n))
+		report_add(&ws->rep, REPORT_STAGED, op->path, op->n, why);
 	rc = state_base_get(ws->state, op->path, op->n, &old, a->e);
 	if (!rc)
 		rc = baserec_decode(&rec, old.p, old.n);
@@ -192,7 +195,7 @@ static int has_wal(struct os_dir *d, const char *name)
 static const char *held_back(const struct apply_op *op)
 {
 	if (op->staged)
-		return "other content is staged here: commit or unstage it";
+		return APPLY_STAGED_WHY;
 	return op->parked ? "waits for --accept-mass-change" : NULL;
 }
 
@@ -426,9 +429,12 @@ static int write_gitlink(struct apply *a, struct apply_op *op)
 int apply_file_write(struct apply *a, struct apply_op *op)
 {
 	size_t at = (size_t)(op - a->ops);
-	const char *why = held_back(op);
+	const char *why;
 	int rc;
 
+	/* a file for a folder, or the reverse; ours have been removed */
+	op->staged |= index_clashes(a->index, op->path, op->n);
+	why = held_back(op);
 	if (why)
 		return apply_file_behind(a, op, why);
 	if (!path_ok(op->path, op->n))

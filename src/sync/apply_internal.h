@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "fmt/baserec.h"
 #include "repo/index.h"
+#include "sync/changes.h"
 #include "sync/wdir.h"
 #include "sync/workspace.h"
 
@@ -14,7 +15,7 @@ struct apply_op {
 	size_t n;
 	struct tree_leaf want;		/* mode 0: remove */
 	struct tree_leaf base;		/* what the base says is on disk */
-	int own;			/* recorded here: no guard asks */
+	int own;			/* of a commit made here: no guard asks */
 	int again;			/* an earlier run left it behind */
 	int parked;			/* by a guard */
 	int staged;			/* the user's, neither old nor new: kept */
@@ -51,5 +52,17 @@ int apply_file_behind(struct apply *a, struct apply_op *op, const char *why);
  * ${st} its stat, NULL if it was removed. */
 int apply_file_done(struct apply *a, struct apply_op *op,
 		    const struct os_stat *st);
+
+/* apply_staged_mark(): mark the operations whose path has something staged that
+ * is nowhere else; never those that ${recorded} (may be NULL) brings.  An index
+ * that somebody removed is made anew, else all the rest would look like staged
+ * deletions. */
+int apply_staged_mark(struct apply *a, const struct oid *from,
+		      const struct changes *recorded);
+/* apply_staged(): does the index hold what is neither ${base} nor ${want}? */
+int apply_staged(struct index *x, const char *path, size_t n,
+		 const struct tree_leaf *base, const struct tree_leaf *want);
+
+#define APPLY_STAGED_WHY "a newer version is in the hub; commit or unstage this"
 
 #endif

@@ -56,6 +56,22 @@ struct tree_leaf content_leaf(const struct baserec *rec)
 	return l;
 }
 
+int content_base(struct state *s, const char *path, size_t n,
+		 struct tree_leaf *ret, struct err *e)
+{
+	struct buf raw = BUF_INIT;
+	struct baserec rec;
+	int rc = state_base_get(s, path, n, &raw, e);
+
+	memset(ret, 0, sizeof(*ret));
+	if (!rc)
+		rc = baserec_decode(&rec, raw.p, raw.n);
+	if (!rc)
+		*ret = content_leaf(&rec);
+	buf_release(&raw);
+	return rc == HUB_EABSENT ? 0 : rc;
+}
+
 int content_same_stat(const struct baserec *rec, const struct os_stat *st,
 		      int exec_bits)
 {

@@ -7,6 +7,7 @@
 #ifndef SYNC_CONTENT_H
 #define SYNC_CONTENT_H
 
+#include "db/state.h"
 #include "fmt/baserec.h"
 #include "os/os_file.h"
 #include "repo/sink.h"
@@ -52,6 +53,11 @@ void content_record(struct baserec *rec, const struct tree_leaf *leaf,
 
 /* content_leaf(): the leaf that a record stands for; mode 0 for UNWRITTEN. */
 struct tree_leaf content_leaf(const struct baserec *rec);
+
+/* content_base(): the same of the base record of ${path}; mode 0 if there is
+ * none. */
+int content_base(struct state *s, const char *path, size_t n,
+		 struct tree_leaf *ret, struct err *e);
 
 /* content_same_stat(): is the file surely what the record says? */
 int content_same_stat(const struct baserec *rec, const struct os_stat *st,

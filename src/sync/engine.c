@@ -255,6 +255,25 @@ static int send_once(struct run *r)
 	return fetch_send(r->ws, r->hub, r->branch.p, &old, &r->tip, r->e);
 }
 
+static int local_steps(struct run *r)
+{
+	int rc = follow_head(r->ws, &r->tip, r->e);
+
+	if (!rc)
+		rc = record_run(r->ws, r->hub, r->branch.p, &r->tip, NULL,
+				r->e);
+	return rc;
+}
+
+/* HEAD may have been moved by git: what it committed is looked at first. */
+static int look_again(struct run *r)
+{
+	struct oid was = r->tip;
+	int rc = engine_branch(r->ws, &r->branch, &r->tip, r->e);
+
+	return rc < 0 || oid_eq(&was, &r->tip) ? rc : local_steps(r);
+}
+
 static int exchange(struct run *r)
 {
 	uint64_t until = os_mono_ms() + RACE_MS;
@@ -284,26 +303,14 @@ static int exchange(struct run *r)
 					      &r->was, r->e);
 			r->rewritten = rc > 0;
 		}
-		if (rc >= 0)	/* HEAD may have been moved by git */
-			rc = engine_branch(r->ws, &r->branch, &r->tip, r->e);
-		if (!rc)
-			rc = follow_head(r->ws, &r->tip, r->e);
+		if (rc >= 0)
+			rc = look_again(r);
 		if (rc < 0)
 			return rc;
 	}
 }
 
 /* ---- the run ---- */
-
-static int local_steps(struct run *r)
-{
-	int rc = follow_head(r->ws, &r->tip, r->e);
-
-	if (!rc)
-		rc = record_run(r->ws, r->hub, r->branch.p, &r->tip, NULL,
-				r->e);
-	return rc;
-}
 
 static int steps(struct run *r)
 {

@@ -14,6 +14,7 @@ struct follow {
 	struct workspace *ws;
 	struct index *index;
 	struct buf full, old;
+	int behind;			/* such a path was changed */
 	struct err *e;
 };
 
@@ -67,8 +68,10 @@ static int follow_leaf(void *arg, const char *path, size_t n,
 	struct os_stat st;
 
 	(void)o;
-	if (is_behind(f, path, n))
+	if (is_behind(f, path, n)) {
+		f->behind = 1;
 		return 0;
+	}
 	if (!leaf->mode)
 		return state_base_del(f->ws->state, path, n, f->e);
 	memset(&st, 0, sizeof(st));
@@ -105,6 +108,33 @@ static int old_tree(struct workspace *ws, struct oid *ret, struct err *e)
 	return rc;
 }
 
+/*
+ * Somebody committed a path whose disk, or whose staged version, was made from
+ * something older than what HEAD had: that commit alone would take back what
+ * had come.  Remember HEAD as it was; record.c merges.  Not if the branch went
+ * elsewhere: then nothing was taken back.
+ */
+static int note_onto(struct follow *f, const struct oid *tip)
+{
+	struct state *s = f->ws->state;
+	struct oid onto;
+	int rc = state_get_oid(s, META_ONTO, &onto, f->e), known = !rc;
+
+	if (rc == HUB_EABSENT)
+		rc = f->behind ? state_get_oid(s, META_HEAD, &onto, f->e) : rc;
+	if (!rc)
+		rc = oid_is_zero(&onto) || oid_is_zero(tip) ? 0 :
+			repo_is_ancestor(f->ws->repo, &onto, tip, f->e);
+	if (rc == HUB_EABSENT) {
+		err_clear(f->e);
+		rc = 0;
+	}
+	if (rc < 0 || (!rc && !known) || (rc && known))
+		return rc < 0 ? rc : 0;
+	return rc ? state_put_oid(s, META_ONTO, &onto, f->e) :
+		state_del(s, META_ONTO, f->e);
+}
+
 static int follow_diff(struct workspace *ws, const struct oid *tip,
 		       struct err *e)
 {
@@ -121,6 +151,8 @@ static int follow_diff(struct workspace *ws, const struct oid *tip,
 		goto out;
 	buf_addstr(&f.full, ws->root.p);
 	rc = tree_diff(ws->repo, &from, &to, follow_leaf, &f, e);
+	if (!rc)
+		rc = note_onto(&f, tip);
 	if (!rc)
 		rc = state_put_oid(ws->state, META_HEAD, tip, e);
 out:

@@ -15,7 +15,9 @@
  * becomes the new commit's entry; its stat is believed only where the index
  * has the same entry and git's stat data match the file, else the next compare
  * looks at the content: disk is a local change then, never overwritten.
- * Records that are BEHIND stay as they are: they say what is on the disk.
+ * Records that are BEHIND stay as they are: they say what is on the disk.  If
+ * git committed such a path the fact META_ONTO remembers what HEAD had, and the
+ * next record_run() merges.
  */
 int follow_head(struct workspace *ws, const struct oid *tip, struct err *e);
 

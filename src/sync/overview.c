@@ -159,6 +159,7 @@ static int look_changes(struct workspace *ws, struct overview *o,
 struct behind {
 	struct workspace *ws;
 	struct oid tree;
+	struct index *index;
 	struct apply_op *ops;
 	size_t n, alloc;
 	struct err *e;
@@ -168,8 +169,6 @@ static int behind_one(void *arg, const void *p, size_t n)
 {
 	struct behind *b = arg;
 	struct apply_op *op;
-	struct buf raw = BUF_INIT;
-	struct baserec rec;
 	int rc;
 
 	if (b->n == b->alloc) {
@@ -195,15 +194,23 @@ static int behind_one(void *arg, const void *p, size_t n)
 		memset(&op->want, 0, sizeof(op->want));
 		rc = 0;
 	}
-	if (rc < 0)
-		return rc;
-	rc = state_base_get(b->ws->state, op->path, n, &raw, b->e);
 	if (!rc)
-		rc = baserec_decode(&rec, raw.p, raw.n);
+		rc = content_base(b->ws->state, op->path, n, &op->base, b->e);
 	if (!rc)
-		op->base = content_leaf(&rec);
-	buf_release(&raw);
-	return rc == HUB_EABSENT ? 0 : rc;
+		op->staged = !index_missing(b->index) &&
+			(apply_staged(b->index, p, n, &op->base, &op->want) ||
+			 (op->want.mode && index_clashes(b->index, p, n)));
+	return rc;
+}
+
+static void tell_behind(struct workspace *ws, const struct apply_op *op)
+{
+	if (!op->staged)
+		report_add(&ws->rep, op->parked ? REPORT_PARKED :
+			   REPORT_UNWRITTEN, op->path, op->n, NULL);
+	else if (!report_has(&ws->rep, REPORT_STAGED, op->path, op->n))
+		report_add(&ws->rep, REPORT_STAGED, op->path, op->n,
+			   APPLY_STAGED_WHY);
 }
 
 static int look_behind(struct workspace *ws, struct overview *o,
@@ -214,17 +221,18 @@ static int look_behind(struct workspace *ws, struct overview *o,
 	int rc = follow_commit_tree(ws->repo, &o->head, &b.tree, e);
 
 	if (!rc)
+		rc = index_peek(ws->repo, &b.index, e);
+	if (!rc)
 		rc = state_set_each(ws->state, SET_BEHIND, behind_one, &b, e);
 	if (!rc && b.n)
 		rc = guard_look(ws, hub, b.ops, b.n, &o->head, e);
 	for (i = 0; i < b.n; i++) {
 		if (!rc)
-			report_add(&ws->rep, b.ops[i].parked ? REPORT_PARKED :
-				   REPORT_UNWRITTEN, b.ops[i].path,
-				   b.ops[i].n, NULL);
+			tell_behind(ws, &b.ops[i]);
 		free(b.ops[i].path);
 	}
 	free(b.ops);
+	index_close(b.index);
 	return rc;
 }
 

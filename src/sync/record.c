@@ -17,21 +17,8 @@
 #include "sync/compare.h"
 #include "sync/follow.h"
 #include "sync/guard.h"
+#include "sync/record_internal.h"
 #include "sync/replay.h"
-
-struct record {
-	struct workspace *ws;
-	struct changes ch;
-	struct sink *sink;
-	struct oid head, head_tree;
-	struct buf trailers;
-	struct err *e;
-};
-
-static int is_change(const struct change *c)
-{
-	return !c->waits && !compare_leaf_eq(&c->disk, &c->base);
-}
 
 /* What HEAD has at the path: the base says it, unless this disk is behind. */
 static int head_leaf(struct repo *r, const struct oid *head_tree,
@@ -66,7 +53,7 @@ int record_staged(struct workspace *ws, struct changes *ch,
 		struct tree_leaf head;
 		int got;
 
-		if (!is_change(c))
+		if (!record_is_change(c))
 			continue;
 		memset(&en, 0, sizeof(en));
 		got = index_get(x, c->path, c->n, &en);
@@ -83,56 +70,6 @@ int record_staged(struct workspace *ws, struct changes *ch,
 	}
 	index_close(x);
 	return rc;
-}
-
-/* The tree of HEAD with every changed path as ${which} has it. */
-static int edit_tree(struct record *r, int use_base, struct oid *ret)
-{
-	struct tree_change *v = calloc(r->ch.n ? r->ch.n : 1, sizeof(*v));
-	size_t i, n = 0;
-	int rc;
-
-	if (!v)
-		return err_nomem(r->e);
-	for (i = 0; i < r->ch.n; i++) {
-		struct change *c = &r->ch.v[i];
-
-		if (!is_change(c) ||
-		    (use_base && !(c->base_flags & BASEREC_BEHIND)))
-			continue;
-		v[n].path = c->path;
-		v[n].path_n = c->n;
-		v[n++].leaf = use_base ? c->base : c->disk;
-	}
-	rc = tree_update(r->ws->repo, r->sink, &r->head_tree, v, n, ret, r->e);
-	free(v);
-	return rc;
-}
-
-/*
- * HEAD + local changes.  Where this disk is behind HEAD the change was made to
- * an older version: three-way, with the base's version as the ancestor.
- */
-static int new_tree(struct record *r, struct oid *ret)
-{
-	struct replay_merge m = { .ws = r->ws, .sink = r->sink,
-				  .time = os_now(), .hub_time = os_now(),
-				  .trailers = &r->trailers,
-				  .e = r->e };
-	struct oid ours = r->head_tree, base, theirs;
-	size_t i;
-	int behind = 0;
-	int rc = edit_tree(r, 0, &theirs);
-
-	for (i = 0; i < r->ch.n; i++)
-		behind |= is_change(&r->ch.v[i]) &&
-			(r->ch.v[i].base_flags & BASEREC_BEHIND);
-	if (rc < 0 || !behind) {
-		*ret = theirs;
-		return rc;
-	}
-	rc = edit_tree(r, 1, &base);
-	return rc < 0 ? rc : replay_merge_trees(&m, &base, &ours, &theirs, ret);
 }
 
 static void message_text(struct record *r, const char *message,
@@ -156,7 +93,7 @@ static int make_commit(struct record *r, const char *message, struct oid *tip)
 {
 	struct buf msg = BUF_INIT;
 	struct oid tree;
-	int rc = new_tree(r, &tree);
+	int rc = record_tree(r, &tree);
 
 	if (rc < 0)
 		goto out;
@@ -201,13 +138,19 @@ static int store_stats(struct record *r)
 	return rc;
 }
 
+int record_is_change(const struct change *c)
+{
+	return !c->waits && !compare_leaf_eq(&c->disk, &c->base);
+}
+
+/* What there is to record; a merge counts. */
 static uint64_t count_changes(const struct record *r)
 {
-	uint64_t k = 0;
+	uint64_t k = !oid_is_zero(&r->onto);
 	size_t i;
 
 	for (i = 0; i < r->ch.n; i++)
-		k += (uint64_t)is_change(&r->ch.v[i]);
+		k += (uint64_t)record_is_change(&r->ch.v[i]);
 	return k;
 }
 
@@ -216,7 +159,7 @@ static void tell_changes(struct record *r)
 	size_t i;
 
 	for (i = 0; i < r->ch.n; i++)
-		if (is_change(&r->ch.v[i]))
+		if (record_is_change(&r->ch.v[i]))
 			report_add(&r->ws->rep, REPORT_CHANGED,
 				   r->ch.v[i].path, r->ch.v[i].n,
 				   r->ch.v[i].disk.mode ? NULL : "removed");
@@ -228,8 +171,10 @@ int record_run(struct workspace *ws, struct hub *hub, const char *branch,
 	struct record r = { .ws = ws, .ch = CHANGES_INIT, .head = *tip,
 			    .trailers = BUF_INIT, .e = e };
 	struct sink_stats st;
-	int rc = follow_commit_tree(ws->repo, tip, &r.head_tree, e);
+	int rc = state_get_oid(ws->state, META_ONTO, &r.onto, e);
 
+	if (!rc || rc == HUB_EABSENT)
+		rc = follow_commit_tree(ws->repo, tip, &r.head_tree, e);
 	if (!rc)
 		rc = sink_open(ws->repo, SINK_AUTO, &r.sink, e);
 	if (!rc)

@@ -13,7 +13,8 @@
  * record_run(): scan, record, move HEAD.  *tip becomes the branch's tip (the
  * old one if nothing changed).  Paths whose index entry differs from both HEAD
  * and disk wait; so does what a guard parks.  A path that is BEHIND and was
- * changed here is merged like an incoming change: both are kept.
+ * changed here is merged like an incoming change: both are kept.  So is one
+ * that git committed meanwhile (META_ONTO).
  * ${message} NULL: "Auto-sync: <time> <device>".
  * HUB_ECONFLICT: git moved the branch meanwhile, start again.
  */

@@ -58,6 +58,18 @@ void report_add(struct report *r, enum report_kind k, const char *path,
 	r->items_n[k]++;
 }
 
+int report_has(const struct report *r, enum report_kind k, const char *path,
+	       size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < r->items_n[k]; i++)
+		if (r->items[k][i].n == n &&
+		    !memcmp(r->items[k][i].path, path, n))
+			return 1;
+	return 0;
+}
+
 void report_reset(struct report *r, enum report_kind k)
 {
 	size_t i;

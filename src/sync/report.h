@@ -48,6 +48,9 @@ struct report {
  * never the count. */
 void report_add(struct report *r, enum report_kind k, const char *path,
 		size_t n, const char *why);
+/* report_has(): is ${path} among the paths kept of kind ${k}? */
+int report_has(const struct report *r, enum report_kind k, const char *path,
+	       size_t n);
 /* report_reset(): forget kind ${k}. */
 void report_reset(struct report *r, enum report_kind k);
 void report_release(struct report *r);

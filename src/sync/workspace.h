@@ -22,6 +22,8 @@
 #define META_BRANCH "branch"		/* the branch of it */
 #define META_APPLYING "applying"	/* commit being written to disk */
 #define META_FRESH "fresh"		/* the first checkout is under way */
+#define META_ONTO "onto"		/* HEAD as we left it, before a commit by git
+					   of what was made from older versions */
 #define META_TOKEN "token"		/* of the hub at the last complete run */
 #define META_NONCE "nonce"		/* in our presence file, and the one */
 #define META_NONCE_NEXT "nonce-next"	/* that may have replaced it */
