@@ -295,17 +295,18 @@ static int loose_all(struct exchange *x)
 	return rc;
 }
 
-/* borrows(): does ${r} take objects from other folders (git clone --shared)? */
-static int borrows(struct repo *r)
+/* borrows(): does ${r} take objects from other folders (git clone --shared)?
+ * 1, 0, < 0. */
+static int borrows(struct repo *r, struct err *e)
 {
 	struct buf p = BUF_INIT;
 	struct os_stat st;
-	int yes;
+	int rc;
 
 	buf_addf(&p, "%sobjects/info/alternates", repo_commondir(r));
-	yes = !buf_error(&p) && os_stat(p.p, &st, NULL) == 0 && st.size > 0;
+	rc = buf_error(&p) ? err_nomem(e) : os_stat(p.p, &st, e);
 	buf_release(&p);
-	return yes;
+	return rc == HUB_EABSENT ? 0 : rc < 0 ? rc : st.size > 0;
 }
 
 struct clone { struct exchange x; struct oid *done; size_t n; };
@@ -335,8 +336,11 @@ static int copy_ref(void *arg, const char *name, const struct oid *id)
 static int check_ref(void *arg, const char *name, const struct oid *id)
 {
 	struct clone *c = arg;
+	int rc = repo_has(c->x.to, id, c->x.e);
 
-	return repo_has(c->x.to, id) ? add_done(c, id) : copy_ref(c, name, id);
+	if (rc < 0)
+		return rc;
+	return rc ? add_done(c, id) : copy_ref(c, name, id);
 }
 
 int exchange_clone(struct repo *from, struct repo *to,
@@ -347,8 +351,10 @@ int exchange_clone(struct repo *from, struct repo *to,
 	struct exchange *x = &c.x;
 	int rc;
 
-	if (borrows(from)) {
-		rc = ref_each(from, "refs/", copy_ref, &c, e);
+	rc = borrows(from, e);
+	if (rc) {
+		if (rc > 0)
+			rc = ref_each(from, "refs/", copy_ref, &c, e);
 		goto out;
 	}
 	rc = sink_open(to, SINK_AUTO, &x->sink, e);

@@ -101,12 +101,18 @@ static int write_file(const char *path, const struct buf *b, struct err *e)
 	return rc ? rc : rc2;
 }
 
+/* libgit2 takes an index that it cannot ask for as an empty one; one that it
+ * has read has a checksum. */
 static int git_open(struct index *x, const char *path, struct err *e)
 {
+	static const git_oid none;
 	int rc = git_index_open(&x->g, path);
 
 	if (rc < 0)
 		return refused(x, rc, e);
+	if (x->have_st && git_oid_equal(git_index_checksum(x->g), &none))
+		return err_set(e, HUB_EIO, "the index '%s' could not be read "
+			       "just now: try again", x->path.p);
 	loaded(x);
 	return 0;
 }

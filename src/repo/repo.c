@@ -15,7 +15,15 @@
 #define CACHE_MAX ((ssize_t)16 << 20)
 #define WINDOW_SIZE ((size_t)8 << 20)
 #define WINDOW_LIMIT ((size_t)64 << 20)
+#define SMALL_MAX (4u << 20)
 #define WINDOW_FILES ((size_t)128)
+
+/* libgit2 says ELOCKED of a lock file, and of all that it may not read. */
+static int is_denied(const git_error *ge)
+{
+	return ge && ge->klass == GIT_ERROR_OS && ge->message &&
+		!strstr(ge->message, "lock file");
+}
 
 int repo_fail(struct err *e, int git_rc, const char *fmt, ...)
 {
@@ -30,7 +38,7 @@ int repo_fail(struct err *e, int git_rc, const char *fmt, ...)
 	va_end(ap);
 	switch (git_rc) {
 	case GIT_ENOTFOUND:	rc = HUB_EABSENT; break;
-	case GIT_ELOCKED:	rc = HUB_EBUSY; break;
+	case GIT_ELOCKED:	rc = is_denied(ge) ? HUB_EDENIED : HUB_EBUSY; break;
 	case GIT_EEXISTS:
 	case GIT_EMODIFIED:	rc = HUB_ECONFLICT; break;
 	case GIT_EMISMATCH:	rc = HUB_ECORRUPT; break;
@@ -151,6 +159,45 @@ out:
 	return rc;
 }
 
+/* readable(): 0 if ${rest} can be read, or is not there. */
+static int readable(const char *base, const char *rest, struct err *e)
+{
+	struct buf p = BUF_INIT, text = BUF_INIT;
+	int rc;
+
+	rc = repo_path(&p, base, rest, e);
+	if (rc == 0)
+		rc = os_read_file(p.p, SMALL_MAX, &text, e);
+	buf_release(&p);
+	buf_release(&text);
+	return rc == HUB_EABSENT ? 0 : rc;
+}
+
+/* why_absent(): libgit2 found no repository, or could not look. */
+static int why_absent(const char *path, const char *dir, struct err *e)
+{
+	static const char *const parts[] = { "/objects", "/config", "/HEAD",
+					     "/refs" };
+	struct os_stat st;
+	int rc, has[4];
+
+	for (int i = 0; i < 4; i++) {
+		rc = has[i] = is_there(dir, parts[i], &st, e);
+		if (rc < 0)
+			return rc;
+	}
+	if (!has[0] || !has[1])
+		return err_set(e, HUB_EABSENT, "there is no git repository at "
+			       "'%s'", path);
+	if (!has[2] || !has[3])
+		return err_set(e, HUB_ECORRUPT, "repository '%s' is damaged: "
+			       "its HEAD or refs folder is missing; put 'ref: "
+			       "refs/heads/main' into '%s/HEAD' or restore it",
+			       path, dir);
+	return err_set(e, HUB_EIO, "repository '%s' could not be read just now: "
+		       "try again", path);
+}
+
 /* why_not(): libgit2 refused with ${git_rc}: find the reason that helps. */
 static int why_not(const char *path, int git_rc, struct err *e)
 {
@@ -174,19 +221,10 @@ static int why_not(const char *path, int git_rc, struct err *e)
 	rc = why_version(dir.p, path, e);
 	if (rc < 0)
 		goto out;
-	if (git_rc == GIT_ENOTFOUND) {
-		if (is_there(dir.p, "/objects", &st, NULL) == 1 &&
-		    is_there(dir.p, "/config", &st, NULL) == 1)
-			rc = err_set(e, HUB_ECORRUPT, "repository '%s' is damaged: "
-				     "its HEAD or refs folder is missing; put "
-				     "'ref: refs/heads/main' into '%s/HEAD' or "
-				     "restore it", path, dir.p);
-		else
-			rc = err_set(e, HUB_EABSENT,
-				     "there is no git repository at '%s'", path);
-		goto out;
-	}
-	rc = err_set(e, refused, "%s", first.msg);
+	rc = git_rc == GIT_ENOTFOUND ? why_absent(path, dir.p, e) :
+		readable(dir.p, "/config", e);
+	if (rc == 0)
+		rc = err_set(e, refused, "%s", first.msg);
 out:
 	buf_release(&dir);
 	return rc;
@@ -194,19 +232,29 @@ out:
 
 /* worktree_config(): core.sparseCheckout usually stands in config.worktree,
  * which libgit2 does not read. */
-static int worktree_config(struct repo *r, const char *key)
+static int worktree_config(struct repo *r, const char *key, struct err *e)
 {
 	struct buf p = BUF_INIT;
+	struct os_stat st;
 	git_config *c = NULL;
-	int v = 0;
+	int v = 0, rc;
 
-	if (repo_path(&p, r->gitdir, "config.worktree", NULL) == 0 &&
-	    git_config_open_ondisk(&c, p.p) == 0 &&
-	    git_config_get_bool(&v, c, key) < 0)
+	rc = is_there(r->gitdir, "config.worktree", &st, e);
+	if (rc > 0)
+		rc = repo_path(&p, r->gitdir, "config.worktree", e);
+	if (rc < 0 || !p.n)
+		goto out;
+	rc = git_config_open_ondisk(&c, p.p);
+	if (rc < 0)
+		rc = repo_fail(e, rc, "cannot read '%s'", p.p);
+	else if (git_config_get_bool(&v, c, key) < 0)
 		v = 0;
+	if (rc == HUB_EABSENT)		/* it is there: we looked */
+		rc = HUB_EIO;
+out:
 	git_config_free(c);
 	buf_release(&p);
-	return v;
+	return rc < 0 ? rc : v;
 }
 
 /* Where history is cut off, no common commit can be told. */
@@ -233,41 +281,69 @@ static int refuse_variants(struct repo *r, struct err *e)
 
 	if (!r->workdir)
 		return 0;
-	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++)
-		if (repo_config_get_bool(r, v[i].key, 0) == 1 ||
-		    worktree_config(r, v[i].key))
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		int rc = repo_config_get_bool(r, v[i].key, 0);
+
+		if (rc != 1)
+			rc = worktree_config(r, v[i].key, e);
+		if (rc < 0)
+			return rc;
+		if (rc)
 			return err_set(e, HUB_EVERSION, "'%s' has %s, which hub "
 				       "cannot keep; turn it off: `%s`",
 				       r->workdir, v[i].what, v[i].how);
+	}
 	return 0;
+}
+
+/* open_objects(): libgit2 says of what it could not look at that it is damaged:
+ * a second try, then a look of our own. */
+static int open_objects(struct repo *r, const char *path, struct err *e)
+{
+	struct err first = ERR_INIT, why = ERR_INIT;
+	struct os_stat st;
+	int rc = 0, look, i;
+
+	for (i = 0; !r->odb && i < 2; i++)
+		rc = git_repository_odb(&r->odb, r->g);
+	if (r->odb)
+		return 0;
+	rc = repo_fail(&first, rc, "cannot open the objects of '%s'", path);
+	look = is_there(r->commondir, "objects", &st, e);
+	if (look < 0)
+		return look;
+	if (look == 0)
+		return err_set(e, HUB_ECORRUPT, "repository '%s' is damaged: it "
+			       "has no objects folder", path);
+	look = repo_damage(r, &why);
+	return err_set(e, look < 0 ? look : rc == HUB_EABSENT ? HUB_EIO : rc,
+		       "%s", look < 0 ? why.msg : first.msg);
 }
 
 int repo_open(const char *path, struct repo **ret, struct err *e)
 {
 	struct repo *r = NULL;
-	int rc;
+	int rc = 0, i;
 
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return err_nomem(e);
-	rc = git_repository_open_ext(&r->g, path,
-				     GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
-	if (rc < 0) {
+	buf_init(&r->added);
+	for (i = 0; !r->g && i < 2; i++)
+		rc = git_repository_open_ext(&r->g, path,
+				GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
+	if (!r->g) {
 		rc = why_not(path, rc, e);
-		goto out;
-	}
-	rc = git_repository_odb(&r->odb, r->g);
-	if (rc < 0) {
-		rc = repo_fail(e, rc, "cannot open the objects of '%s'", path);
-		if (rc == HUB_EABSENT)
-			rc = err_set(e, HUB_ECORRUPT, "repository '%s' is "
-				     "damaged: it has no objects folder", path);
 		goto out;
 	}
 	r->gitdir = git_repository_path(r->g);
 	r->commondir = git_repository_commondir(r->g);
 	r->workdir = git_repository_workdir(r->g);
-	rc = refuse_variants(r, e);
+	rc = open_objects(r, path, e);
+	if (rc == 0)
+		rc = repo_config_check(r, e);
+	if (rc == 0)
+		rc = refuse_variants(r, e);
 	if (rc == 0)
 		rc = refuse_shallow(r, path, e);
 	if (rc < 0)
@@ -286,7 +362,8 @@ void repo_close(struct repo *r)
 	git_config_free(r->cfg);
 	git_odb_free(r->odb);
 	git_repository_free(r->g);
-	free(r->packs);
+	map_release(&r->packs);
+	buf_release(&r->added);
 	free(r);
 }
 
@@ -310,27 +387,25 @@ int repo_is_bare(const struct repo *r)
 	return r->workdir == NULL;
 }
 
-const char *repo_operation(struct repo *r)
+int repo_operation(struct repo *r, const char **ret, struct err *e)
 {
-	switch (git_repository_state(r->g)) {
-	case GIT_REPOSITORY_STATE_MERGE:
-		return "merge";
-	case GIT_REPOSITORY_STATE_REVERT:
-	case GIT_REPOSITORY_STATE_REVERT_SEQUENCE:
-		return "revert";
-	case GIT_REPOSITORY_STATE_CHERRYPICK:
-	case GIT_REPOSITORY_STATE_CHERRYPICK_SEQUENCE:
-		return "cherry-pick";
-	case GIT_REPOSITORY_STATE_BISECT:
-		return "bisect";
-	case GIT_REPOSITORY_STATE_REBASE:
-	case GIT_REPOSITORY_STATE_REBASE_INTERACTIVE:
-	case GIT_REPOSITORY_STATE_REBASE_MERGE:
-	case GIT_REPOSITORY_STATE_APPLY_MAILBOX_OR_REBASE:
-		return "rebase";
-	case GIT_REPOSITORY_STATE_APPLY_MAILBOX:
-		return "am";
-	default:
-		return NULL;
+	static const struct { const char *file, *name; } v[] = {
+		{ "rebase-merge", "rebase" },
+		{ "rebase-apply/applying", "am" },
+		{ "rebase-apply", "rebase" },
+		{ "MERGE_HEAD", "merge" },
+		{ "REVERT_HEAD", "revert" },
+		{ "CHERRY_PICK_HEAD", "cherry-pick" },
+		{ "BISECT_LOG", "bisect" },
+	};
+	struct os_stat st;
+	int rc = 0;
+
+	*ret = NULL;
+	for (size_t i = 0; !rc && i < sizeof(v) / sizeof(v[0]); i++) {
+		rc = is_there(r->gitdir, v[i].file, &st, e);
+		if (rc > 0)
+			*ret = v[i].name;
 	}
+	return rc < 0 ? rc : 0;
 }

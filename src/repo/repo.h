@@ -44,9 +44,9 @@ const char *repo_commondir(const struct repo *r); /* where refs and objects are;
 const char *repo_workdir(const struct repo *r);	/* ends with '/'; NULL if bare */
 int repo_is_bare(const struct repo *r);
 
-/* repo_operation(): "merge", "rebase", "bisect", "cherry-pick", "revert",
+/* repo_operation(): *ret: "merge", "rebase", "bisect", "cherry-pick", "revert",
  * "am" if one is under way in the workspace, else NULL. */
-const char *repo_operation(struct repo *r);
+int repo_operation(struct repo *r, const char **ret, struct err *e);
 
 /* repo_head(): full name of the current branch ("refs/heads/main") and its
  * tip, zero if unborn.  Detached: ${branch} is empty and ${tip} is set. */
@@ -75,8 +75,9 @@ void repo_identity(struct repo *r, struct buf *ret);
 enum obj_type { OBJ_COMMIT = 1, OBJ_TREE = 2, OBJ_BLOB = 3, OBJ_TAG = 4 };
 
 /* repo_read(): the content, verified against its name, replacing ${ret}.
- * HUB_EABSENT; HUB_ECORRUPT (names the object); HUB_ELIMIT over ${max} bytes
- * (0: no limit); HUB_EIO, HUB_ENOMEM. */
+ * HUB_EABSENT: a fact; HUB_ECORRUPT (names the object); HUB_ELIMIT over ${max}
+ * bytes (0: no limit), or of the system (e->os); HUB_EOFFLINE: the folder of
+ * objects is gone; HUB_EBUSY, HUB_EDENIED, HUB_EIO, HUB_ENOMEM. */
 int repo_read(struct repo *r, const struct oid *id, enum obj_type *type,
 	      uint64_t max, struct buf *ret, struct err *e);
 /* repo_read_as(): the same; another type is HUB_ECORRUPT. */
@@ -85,9 +86,11 @@ int repo_read_as(struct repo *r, const struct oid *id, enum obj_type type,
 /* repo_size(): type and size without the content. */
 int repo_size(struct repo *r, const struct oid *id, enum obj_type *type,
 	      uint64_t *size, struct err *e);
-/* repo_has(): 1, 0; looks again at the packs before it says 0. */
-int repo_has(struct repo *r, const struct oid *id);
-/* repo_has_quick(): 1, 0; may overlook what another process just added. */
+/* repo_has(): 1; 0: it is not there, and that is a fact; < 0: we could not
+ * look (see repo_read()). */
+int repo_has(struct repo *r, const struct oid *id, struct err *e);
+/* repo_has_quick(): 1; 0: not there, or just added by another process, or we
+ * could not look: a hint only. */
 int repo_has_quick(struct repo *r, const struct oid *id);
 /* repo_refresh(): notice packs that others added or removed. */
 int repo_refresh(struct repo *r, struct err *e);

@@ -28,19 +28,70 @@
 #define COPY "vibehub-config-"
 #define STALE_NS (INT64_C(60) * 1000000000)
 
+/* unread(): libgit2 calls ${path} damaged: or could it not be read? */
+static int unread(const char *path, int rc, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	struct err why = ERR_INIT;
+	int look;
+
+	if (rc != HUB_ECORRUPT)
+		return rc;
+	look = os_read_file(path, CONFIG_MAX, &text, &why);
+	buf_release(&text);
+	return look < 0 ? err_set(e, look, "%s", why.msg) : rc;
+}
+
 static int config_open(struct repo *r, struct err *e)
 {
-	int rc;
+	struct buf p = BUF_INIT;
+	int rc = 0, i;
 
+	for (i = 0; !r->cfg && i < 2; i++)
+		rc = git_repository_config(&r->cfg, r->g);
 	if (r->cfg)
 		return 0;
-	rc = git_repository_config(&r->cfg, r->g);
-	if (rc < 0) {
-		rc = repo_fail(e, rc, "cannot read the configuration of '%s'",
-			       r->gitdir);
-		return rc == HUB_EABSENT ? HUB_ECORRUPT : rc;
-	}
-	return 0;
+	rc = repo_fail(e, rc, "cannot read the configuration of '%s'",
+		       r->gitdir);
+	if (rc == HUB_EABSENT)
+		rc = HUB_ECORRUPT;
+	if (repo_path(&p, r->commondir, "config", NULL) == 0)
+		rc = unread(p.p, rc, e);
+	buf_release(&p);
+	return rc;
+}
+
+/* libgit2 takes a file that it cannot ask for as one that is not there, and
+ * then a bare repository is none and a sparse checkout whole. */
+int repo_config_check(struct repo *r, struct err *e)
+{
+	git_config *own = NULL;
+	git_config_iterator *it = NULL;
+	git_config_entry *en;
+	struct buf p = BUF_INIT, text = BUF_INIT;
+	int rc, any;
+
+	rc = config_open(r, e);
+	if (rc < 0)
+		return rc;
+	any = git_config_open_level(&own, r->cfg, GIT_CONFIG_LEVEL_LOCAL) == 0 &&
+		git_config_iterator_new(&it, own) == 0 &&
+		git_config_next(&en, it) == 0;
+	git_config_iterator_free(it);
+	git_config_free(own);
+	if (any)
+		return 0;
+	rc = repo_path(&p, r->commondir, "config", e);
+	if (rc == 0)
+		rc = os_read_file(p.p, CONFIG_MAX, &text, e);
+	if (rc == HUB_EABSENT)		/* git can do without */
+		rc = 0;
+	else if (rc == 0 && text.n && memchr(text.p, '=', text.n))
+		rc = err_set(e, HUB_EIO, "'%s' could not be read just now: try "
+			     "again", p.p);
+	buf_release(&p);
+	buf_release(&text);
+	return rc;
 }
 
 int repo_config_get(struct repo *r, const char *key, struct buf *ret,
@@ -77,19 +128,23 @@ int repo_config_get_bool(struct repo *r, const char *key, int dflt)
 static int edit(const char *path, const char *key, const char *value,
 		struct err *e)
 {
-	git_config *c = NULL;
-	int rc;
+	git_config *c;
+	int rc = -1, i;
 
-	rc = git_config_open_ondisk(&c, path);
+	for (i = 0; rc < 0 && i < 2; i++) {
+		c = NULL;
+		rc = git_config_open_ondisk(&c, path);
+		if (rc == 0)
+			rc = value ? git_config_set_string(c, key, value)
+				   : git_config_delete_entry(c, key);
+		git_config_free(c);
+		if (rc == GIT_ENOTFOUND && !value)
+			rc = 0;
+	}
 	if (rc == 0)
-		rc = value ? git_config_set_string(c, key, value)
-			   : git_config_delete_entry(c, key);
-	git_config_free(c);
-	if (rc == GIT_ENOTFOUND && !value)
-		rc = 0;
-	if (rc < 0)
-		return repo_fail(e, rc, "cannot set '%s' in '%s'", key, path);
-	return 0;
+		return 0;
+	rc = repo_fail(e, rc, "cannot set '%s' in '%s'", key, path);
+	return unread(path, rc, e);
 }
 
 /* write_copy(): ${text} edited, as the durable file ${copy}. */

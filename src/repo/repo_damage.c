@@ -1,29 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * repo_damage.c - can every pack of a repository be read?
+ * repo_damage.c - can a pack be read?
  *
- * Asked only when an object was not found, to tell a fact from a fault.  For
- * each .idx: right size, version and order of its fan-out, its own checksum,
- * and a .pack of the same object count and trailer.  The packs' content is not
- * read here: objects are verified as they are read.
- *
- * Limit: objects folders named by info/alternates are not looked at; there a
- * missing object stays "absent".
+ * Asked only when an object was not found, to tell a fact from a fault: the
+ * right size, version and order of the .idx's fan-out, its own checksum, and a
+ * .pack of the same object count and trailer.  The pack's content is not read
+ * here: objects are verified as they are read.
  */
-#include <stdlib.h>
-
 #include "repo/repo_internal.h"
 #include "crypt/hash.h"
 #include "os/os_clock.h"
 #include "os/os_file.h"
 
-#define PACKS_MAX 100000
-#define NAME_MAX_ 255
 #define GC_MS 50
 #define IDX_HEAD (8 + 256 * 4)
 #define IDX_MIN (IDX_HEAD + 40)
-
-struct repo_pack { char name[NAME_MAX_ + 1]; };
 
 static uint32_t be32(const uint8_t *p)
 {
@@ -130,105 +121,49 @@ static int check_pack(int fd, const char *what, uint32_t count,
 	return 0;
 }
 
-/* lone_index(): a pack is gone: is `git gc` at work, or is it lost?  ${p} is
- * the path of the pack. */
+/* lone_index(): a pack is gone: is `git gc` at work (HUB_EABSENT), or is it
+ * lost?  ${p} is the path of the pack. */
 static int lone_index(struct buf *p, struct err *e)
 {
 	struct os_stat st;
+	int rc;
 
 	os_sleep_ms(GC_MS);
 	buf_setlen(p, p->n - 5);
 	buf_addstr(p, ".idx");
 	if (buf_error(p))
 		return err_nomem(e);
-	if (os_lstat(p->p, &st, NULL) < 0)
-		return 0;
+	rc = os_lstat(p->p, &st, e);
+	if (rc < 0)
+		return rc;
 	return err_set(e, HUB_ECORRUPT, "the pack of '%s' is missing; fetch from "
 		       "another copy, or remove the index if it is obsolete",
 		       p->p);
 }
 
-/* look(): ${idx} is the path of an .idx, changed to that of its .pack. */
-static int look(struct buf *idx, struct err *e)
+int repo_damage_pack(const char *idx, struct err *e)
 {
+	struct buf p = BUF_INIT;
 	uint8_t pack_sum[20];
 	uint32_t count = 0;
 	int rc, fd = -1;
 
-	rc = os_open_read(idx->p, &fd, e);
-	if (rc == HUB_EABSENT)
-		return 0;	/* git gc just removed it */
+	rc = os_open_read(idx, &fd, e);
 	if (rc == 0)
-		rc = check_idx(fd, idx->p, &count, pack_sum, e);
-	os_close(fd, idx->p, NULL);
+		rc = check_idx(fd, idx, &count, pack_sum, e);
+	os_close(fd, idx, NULL);
 	if (rc < 0)
 		return rc;
-	buf_setlen(idx, idx->n - 4);
-	buf_addstr(idx, ".pack");
-	if (buf_error(idx))
-		return err_nomem(e);
+	buf_add(&p, idx, strlen(idx) - 4);
+	buf_addstr(&p, ".pack");
 	fd = -1;
-	rc = os_open_read(idx->p, &fd, e);
+	rc = buf_error(&p) ? err_nomem(e) : os_open_read(p.p, &fd, e);
 	if (rc == HUB_EABSENT)
-		return lone_index(idx, e);
-	if (rc == 0)
-		rc = check_pack(fd, idx->p, count, pack_sum, e);
-	os_close(fd, idx->p, NULL);
-	return rc;
-}
-
-static int is_known(const struct repo *r, const char *name)
-{
-	for (size_t i = 0; i < r->packs_n; i++)
-		if (!strcmp(r->packs[i].name, name))
-			return 1;
-	return 0;
-}
-
-static int remember(struct repo *r, const char *name, struct err *e)
-{
-	struct repo_pack *p;
-
-	if (r->packs_n >= PACKS_MAX)
-		return err_set(e, HUB_ELIMIT, "'%sobjects/pack' holds over %d "
-			       "packs; run `git gc` there", r->commondir,
-			       PACKS_MAX);
-	p = realloc(r->packs, (r->packs_n + 1) * sizeof(*p));
-	if (!p)
-		return err_nomem(e);
-	r->packs = p;
-	memcpy(p[r->packs_n++].name, name, strlen(name) + 1);
-	return 0;
-}
-
-int repo_damage(struct repo *r, struct err *e)
-{
-	struct buf dir = BUF_INIT, p = BUF_INIT;
-	struct os_dir *d = NULL;
-	const char *name;
-	enum os_type type;
-	size_t n;
-	int rc;
-
-	rc = repo_path(&dir, r->commondir, "objects/pack", e);
-	if (rc == 0)
-		rc = os_dir_open(dir.p, &d, e);
-	if (rc == HUB_EABSENT)
-		rc = 0;		/* no packs: git allows it */
-	while (rc == 0 && d && (rc = os_dir_next(d, &name, &type, e)) == 1) {
-		rc = 0;
-		n = strlen(name);
-		if (n < 4 || n > NAME_MAX_ || strcmp(name + n - 4, ".idx") != 0 ||
-		    is_known(r, name))
-			continue;
-		buf_reset(&p);
-		buf_addf(&p, "%s/%s", dir.p, name);
-		rc = buf_error(&p) ? err_nomem(e) : look(&p, e);
-		if (rc == 0)
-			rc = remember(r, name, e);
-	}
-	os_dir_close(d);
-	buf_release(&dir);
+		rc = lone_index(&p, e);
+	else if (rc == 0)
+		rc = check_pack(fd, p.p, count, pack_sum, e);
+	os_close(fd, p.p, NULL);
 	buf_release(&p);
 	return rc;
 }
+

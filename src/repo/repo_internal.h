@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/banned.h"
+#include "base/map.h"
 #include "repo/repo.h"
 
 /*
@@ -24,8 +25,8 @@ struct repo {
 	git_config *cfg;	/* owned reference; NULL until first asked for */
 	const char *gitdir, *commondir;	/* borrowed from g */
 	const char *workdir;		/* borrowed; NULL if bare */
-	struct repo_pack *packs;	/* owned: packs found sound, see repo_damage() */
-	size_t packs_n;
+	struct map packs;		/* .idx paths found sound, see repo_look() */
+	struct buf added;		/* folders of objects, each with its NUL */
 };
 
 /*
@@ -34,17 +35,28 @@ struct repo {
  */
 int repo_fail(struct err *e, int git_rc, const char *fmt, ...) ERR_PRINTF(3, 4);
 
+/* repo_config_check(): was the repository's own configuration read? */
+int repo_config_check(struct repo *r, struct err *e);
+
 /* repo_path(): ${base}${rest} as a new path in ${ret}; HUB_ENOMEM. */
 int repo_path(struct buf *ret, const char *base, const char *rest,
 	      struct err *e);
 
 /*
- * repo_damage(): libgit2 said "not found", but it passes over a pack that it
- * cannot open.  Looks at every pack of ${r}: 0 if all can be read, so that
- * "not found" is a fact; HUB_ECORRUPT, HUB_EDENIED, HUB_EIO if one cannot.
- * Each pack is looked at once per handle.
+ * repo_look(): libgit2 said "not found", but it says so too when it could not
+ * look.  1: the object is there; 0: it is not, and that is a fact; or why we
+ * cannot know: HUB_ECORRUPT, HUB_EDENIED, HUB_EIO, HUB_ELIMIT of a folder or
+ * pack on the way, HUB_EOFFLINE if a folder of objects is gone, HUB_EBUSY.
+ * Each pack's index is read whole once per handle.
  */
+int repo_look(struct repo *r, const struct oid *id, struct err *e);
+
+/* repo_damage(): 0 if everything where objects may lie can be read. */
 int repo_damage(struct repo *r, struct err *e);
+
+/* repo_damage_pack(): is the .idx sound, and the .pack beside it its own?
+ * HUB_EABSENT: removed meanwhile. */
+int repo_damage_pack(const char *idx, struct err *e);
 
 /* repo_freshen(): 1 if ${r} has the object; its file's time is set to now, so
  * that a running `git gc` spares it (git does the same).  0 if it is not there

@@ -4,8 +4,8 @@
  *
  * Invariant: whatever repo_read() returns hashes to the name asked for
  * (libgit2's strict verification is on).  "Absent" is answered only after
- * repo_damage() found every pack in order: libgit2 itself skips what it cannot
- * open, and then a damaged pack would look like objects that never existed.
+ * repo_look() found it to be a fact: libgit2 itself skips what it cannot open,
+ * and then a damaged pack would look like objects that never existed.
  *
  * Sizes are asked for before content, so that a name which inflates to more
  * than the caller allows costs nothing.  Not covered: a delta whose base is
@@ -13,28 +13,33 @@
  */
 #include "repo/repo_internal.h"
 
-/* absent(): the object is not found: find out whether that is a fact. */
-static int absent(struct repo *r, const struct oid *id, struct err *e)
-{
-	int rc;
-
-	rc = repo_damage(r, e);
-	if (rc < 0)
-		return rc;
-	return err_set(e, HUB_EABSENT, "object %s is not in '%s'", oid_hex(id),
-		       r->commondir);
-}
-
+/*
+ * read_failed(): why, or 1: try once more.  libgit2 says "not found" and
+ * "damaged" of what it could not look at too: both are believed only after a
+ * look of our own, and the second only twice.
+ */
 static int read_failed(struct repo *r, const struct oid *id, int git_rc,
-		       struct err *e)
+		       int again, struct err *e)
 {
-	int rc;
+	struct err first = ERR_INIT;
+	int rc, look;
 
+	rc = repo_fail(&first, git_rc, "cannot read object %s of '%s'",
+		       oid_hex(id), r->commondir);
+	if (rc != HUB_ENOMEM && !again) {
+		look = repo_look(r, id, e);
+		if (look < 0)
+			return look;
+		if (look == 0 && git_rc == GIT_ENOTFOUND)
+			return err_set(e, HUB_EABSENT, "object %s is not in "
+				       "'%s'", oid_hex(id), r->commondir);
+		git_odb_refresh(r->odb);
+		return 1;
+	}
 	if (git_rc == GIT_ENOTFOUND)
-		return absent(r, id, e);
-	rc = repo_fail(e, git_rc, "cannot read object %s of '%s'", oid_hex(id),
-		       r->commondir);
-	return rc == HUB_EUSAGE ? HUB_ECORRUPT : rc;
+		return err_set(e, HUB_EIO, "object %s is in '%s', but cannot be "
+			       "read now", oid_hex(id), r->commondir);
+	return err_set(e, rc == HUB_EUSAGE ? HUB_ECORRUPT : rc, "%s", first.msg);
 }
 
 static const char *type_name(enum obj_type t)
@@ -65,8 +70,13 @@ int repo_size(struct repo *r, const struct oid *id, enum obj_type *type,
 
 	repo_to_git(&gid, id);
 	rc = git_odb_read_header(&n, &t, r->odb, &gid);
+	if (rc < 0 && (rc = read_failed(r, id, rc, 0, e)) > 0) {
+		rc = git_odb_read_header(&n, &t, r->odb, &gid);
+		if (rc < 0)
+			rc = read_failed(r, id, rc, 1, e);
+	}
 	if (rc < 0)
-		return read_failed(r, id, rc, e);
+		return rc;
 	if (t < GIT_OBJECT_COMMIT || t > GIT_OBJECT_TAG)
 		return err_set(e, HUB_ECORRUPT, "object %s of '%s' has no valid "
 			       "type", oid_hex(id), r->commondir);
@@ -97,8 +107,13 @@ int repo_read(struct repo *r, const struct oid *id, enum obj_type *type,
 	}
 	repo_to_git(&gid, id);
 	rc = git_odb_read(&o, r->odb, &gid);
+	if (rc < 0 && (rc = read_failed(r, id, rc, 0, e)) > 0) {
+		rc = git_odb_read(&o, r->odb, &gid);
+		if (rc < 0)
+			rc = read_failed(r, id, rc, 1, e);
+	}
 	if (rc < 0)
-		return read_failed(r, id, rc, e);
+		return rc;
 	buf_reset(ret);
 	buf_add(ret, git_odb_object_data(o), git_odb_object_size(o));
 	if (type)
@@ -117,12 +132,12 @@ int repo_read_as(struct repo *r, const struct oid *id, enum obj_type type,
 	return rc < 0 ? rc : check_type(id, got, type, e);
 }
 
-int repo_has(struct repo *r, const struct oid *id)
+int repo_has(struct repo *r, const struct oid *id, struct err *e)
 {
 	git_oid gid;
 
 	repo_to_git(&gid, id);
-	return git_odb_exists(r->odb, &gid);
+	return git_odb_exists(r->odb, &gid) ? 1 : repo_look(r, id, e);
 }
 
 int repo_has_quick(struct repo *r, const struct oid *id)
@@ -162,12 +177,8 @@ int repo_add_alternate(struct repo *r, struct repo *other, struct err *e)
 	int rc;
 
 	rc = repo_path(&p, other->commondir, "objects", e);
-	if (rc < 0)
-		goto out;
-	rc = git_odb_add_disk_alternate(r->odb, p.p);
-	if (rc < 0)
-		rc = repo_fail(e, rc, "cannot read objects of '%s'", p.p);
-out:
+	if (rc == 0)
+		rc = repo_add_objects(r, p.p, e);
 	buf_release(&p);
 	return rc;
 }
@@ -176,8 +187,10 @@ int repo_add_objects(struct repo *r, const char *path, struct err *e)
 {
 	int rc = git_odb_add_disk_alternate(r->odb, path);
 
-	return rc < 0 ? repo_fail(e, rc, "cannot read objects of '%s'", path) :
-		0;
+	if (rc < 0)
+		return repo_fail(e, rc, "cannot read objects of '%s'", path);
+	buf_add(&r->added, path, strlen(path) + 1);
+	return buf_error(&r->added) ? err_nomem(e) : 0;
 }
 
 int repo_freshen(struct repo *r, const struct oid *id)

@@ -8,24 +8,78 @@
  */
 #include "repo/repo_internal.h"
 
-/* history_fail(): a walk stopped at an object that should be there. */
-static int history_fail(struct repo *r, int git_rc, const char *what,
-			const struct oid *id, struct err *e)
+#define FAULT_MAX 1000000		/* commits looked at for a fault */
+
+/* queue(): ${id} is to be looked at, once. */
+static int queue(struct map *seen, struct buf *todo, const struct oid *id,
+		 struct err *e)
 {
+	static char there;
+
+	if (map_get(seen, id->h, OID_SIZE))
+		return 0;
+	if (seen->count >= FAULT_MAX)
+		return 0;
+	buf_add(todo, id->h, OID_SIZE);
+	return map_put(seen, id->h, OID_SIZE, &there) || buf_error(todo) ?
+		err_nomem(e) : 0;
+}
+
+/* fault(): read the commits that ${id} comes from until one cannot be: why.
+ * 0: all can be read now. */
+static int fault(struct repo *r, const struct oid *id, struct err *e)
+{
+	struct commit c = COMMIT_INIT;
+	struct buf todo = BUF_INIT;
+	struct map seen = MAP_INIT;
+	struct oid at;
+	size_t i, k;
+	int rc = queue(&seen, &todo, id, e);
+
+	for (i = 0; rc == 0 && i < todo.n; i += OID_SIZE) {
+		memcpy(at.h, todo.p + i, OID_SIZE);
+		rc = commit_read(r, &at, &c, e);
+		if (rc == HUB_EABSENT)
+			rc = err_set(e, HUB_ECORRUPT, "commit %s is missing in "
+				     "'%s'", oid_hex(&at), r->commondir);
+		for (k = 0; rc == 0 && k < c.parents_n; k++)
+			rc = queue(&seen, &todo, &c.parents[k], e);
+	}
+	commit_release(&c);
+	buf_release(&todo);
+	map_release(&seen);
+	return rc;
+}
+
+/* history_fail(): a walk behind ${a} or ${b} (may be NULL) stopped: why?  Not
+ * what libgit2 says, which calls damaged what it could not read. */
+static int history_fail(struct repo *r, int git_rc, const char *what,
+			const struct oid *a, const struct oid *b, struct err *e)
+{
+	struct err why = ERR_INIT;
 	int rc;
 
-	rc = repo_fail(e, git_rc, "%s from commit %s", what, oid_hex(id));
-	if (git_rc != GIT_ENOTFOUND)
+	rc = repo_fail(e, git_rc, "%s from commit %s", what, oid_hex(a));
+	if (rc == HUB_ENOMEM)
 		return rc;
 	if (git_repository_is_shallow(r->g) == 1)
 		return err_set(e, HUB_EVERSION, "'%s' is a shallow clone, its "
 			       "history ends early; run `git fetch --unshallow` "
 			       "there", r->gitdir);
-	rc = repo_damage(r, e);
-	if (rc < 0)
+	rc = repo_damage(r, &why);
+	if (rc == 0)
+		rc = fault(r, a, &why);
+	if (rc == 0 && b)
+		rc = fault(r, b, &why);
+	if (rc < 0) {
+		if (e)
+			*e = why;
+		err_in(e, "%s from commit %s", what, oid_hex(a));
 		return rc;
-	return err_set(e, HUB_ECORRUPT, "%s from commit %s: a commit before it "
-		       "is missing in '%s'", what, oid_hex(id), r->commondir);
+	}
+	return err_set(e, HUB_EIO, "%s from commit %s: some of '%s' could not "
+		       "be read just now: try again", what, oid_hex(a),
+		       r->commondir);
 }
 
 int repo_merge_base(struct repo *r, const struct oid *a, const struct oid *b,
@@ -43,7 +97,7 @@ int repo_merge_base(struct repo *r, const struct oid *a, const struct oid *b,
 			       "history", oid_hex(a), oid_hex(b));
 	if (rc < 0)
 		return history_fail(r, rc, "cannot find the common history", a,
-				    e);
+				     b, e);
 	repo_from_git(ret, &out);
 	return 0;
 }
@@ -60,7 +114,7 @@ int repo_is_ancestor(struct repo *r, const struct oid *a, const struct oid *b,
 	repo_to_git(&gb, b);
 	rc = git_graph_descendant_of(r->g, &gb, &ga);
 	if (rc < 0)
-		return history_fail(r, rc, "cannot walk", b, e);
+		return history_fail(r, rc, "cannot walk", b, a, e);
 	return rc;
 }
 
@@ -93,7 +147,7 @@ static int walk_open(struct repo *r, const struct oid *tip,
 	}
 	if (rc < 0) {
 		git_revwalk_free(w);
-		return history_fail(r, rc, "cannot walk", tip, e);
+		return history_fail(r, rc, "cannot walk", tip, NULL, e);
 	}
 	*ret = w;
 	return 0;
@@ -118,7 +172,7 @@ int repo_walk(struct repo *r, const struct oid *tip, const struct oid *hide,
 		if (rc != 0)
 			goto out;
 	}
-	rc = rc == GIT_ITEROVER ? 0 : history_fail(r, rc, "cannot walk", tip, e);
+	rc = rc == GIT_ITEROVER ? 0 : history_fail(r, rc, "cannot walk", tip, NULL, e);
 out:
 	git_revwalk_free(w);
 	return rc;
@@ -143,6 +197,27 @@ int repo_count(struct repo *r, const struct oid *tip, const struct oid *hide,
 	return rc;
 }
 
+/* no_version(): nothing is called so, or it could not be looked up. */
+static int no_version(struct repo *r, const char *spec, int git_rc,
+		      struct err *e)
+{
+	const git_error *ge = git_error_last();
+	struct oid id;
+	int rc = 0;
+
+	if (git_rc != GIT_ENOTFOUND && ge && ge->klass == GIT_ERROR_OS)
+		return repo_fail(e, git_rc, "cannot look up '%s'", spec);
+	if (strlen(spec) == OID_HEX && !oid_parse(&id, spec, OID_HEX))
+		rc = repo_look(r, &id, e);
+	else
+		rc = repo_damage(r, e);
+	if (rc < 0)
+		return rc;
+	return err_set(e, rc ? HUB_EIO : HUB_EUSAGE, rc ? "'%s' could not be "
+		       "read just now: try again" : "no version is called "
+		       "'%s'", spec);
+}
+
 int repo_resolve(struct repo *r, const char *spec, struct oid *ret,
 		 struct err *e)
 {
@@ -157,8 +232,7 @@ int repo_resolve(struct repo *r, const char *spec, struct oid *ret,
 		rc = err_set(e, HUB_EUSAGE, "'%s' names no version, but "
 			     "something else", spec);
 	else if (rc < 0)
-		rc = repo_damage(r, e) < 0 ? HUB_ECORRUPT :
-		     err_set(e, HUB_EUSAGE, "no version is called '%s'", spec);
+		rc = no_version(r, spec, rc, e);
 	else
 		repo_from_git(ret, git_object_id(c));
 	git_object_free(o);
@@ -177,8 +251,9 @@ int repo_commit_at(struct repo *r, const struct oid *tip, int64_t t,
 		rc = commit_read(r, &id, &c, e);
 		if (rc < 0) {
 			if (rc == HUB_EABSENT)
-				rc = history_fail(r, GIT_ENOTFOUND,
-						  "cannot walk", tip, e);
+				rc = err_set(e, HUB_ECORRUPT, "commit %s is "
+					     "missing in '%s'", oid_hex(&id),
+					     r->commondir);
 			break;
 		}
 		if (c.time <= t) {

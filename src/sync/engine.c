@@ -38,9 +38,11 @@ struct run {
 int engine_branch(struct workspace *ws, struct buf *branch, struct oid *tip,
 		  struct err *e)
 {
-	const char *op = repo_operation(ws->repo);
-	int rc;
+	const char *op;
+	int rc = repo_operation(ws->repo, &op, e);
 
+	if (rc < 0)
+		return rc;
 	if (op)
 		return err_set(e, HUB_EGUARD, "a git %s is under way in '%s': "
 			       "finish it or `git %s --abort`, then sync", op,

@@ -190,12 +190,14 @@ static int fetch_rest(struct workspace *ws, struct hub *h,
 		      struct err *e)
 {
 	size_t i;
+	int rc = 1;
 
-	for (i = 0; i < want->n; i++)
-		if (!repo_has(ws->repo, &want->v[i]))
-			return exchange_copy(h->repo, ws->repo, want->v,
-					     want->n, NULL, 0, 0, NULL, st, e);
-	return 0;
+	for (i = 0; rc > 0 && i < want->n; i++)
+		rc = repo_has(ws->repo, &want->v[i], e);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	return exchange_copy(h->repo, ws->repo, want->v, want->n, NULL, 0, 0,
+			     NULL, st, e);
 }
 
 int fetch_run(struct workspace *ws, struct hub *h, struct err *e)
@@ -231,13 +233,14 @@ static int still_there(struct workspace *ws, struct hub *h,
 		       const struct oid *was, const struct oid *now,
 		       struct err *e)
 {
+	int rc;
+
 	if (oid_eq(was, now))
 		return 1;
-	if (repo_has(ws->repo, now) && repo_has(ws->repo, was))
+	if (repo_has_quick(ws->repo, now) && repo_has_quick(ws->repo, was))
 		return repo_is_ancestor(ws->repo, was, now, e);
-	if (!repo_has(h->repo, was))
-		return 0;
-	return repo_is_ancestor(h->repo, was, now, e);
+	rc = repo_has(h->repo, was, e);
+	return rc > 0 ? repo_is_ancestor(h->repo, was, now, e) : rc;
 }
 
 /* A branch that is gone while another one has its commits was renamed. */
@@ -246,13 +249,18 @@ static int lost(struct hub *h, const char *branch, const struct oid *was,
 {
 	const char *in = NULL;
 	size_t i;
-	int rc = 0;
+	int rc = repo_has(h->repo, was, e);
 
-	for (i = 0; !in && repo_has(h->repo, was) && i < h->refs_n; i++) {
+	if (rc < 0)
+		return rc;
+	for (i = 0; !in && rc && i < h->refs_n; i++) {
 		if (strncmp(h->refs[i].name, HEADS, sizeof(HEADS) - 1))
 			continue;
-		rc = repo_is_ancestor(h->repo, was, &h->refs[i].id, NULL);
-		if (rc > 0)
+		int is = repo_is_ancestor(h->repo, was, &h->refs[i].id, e);
+
+		if (is < 0 && is != HUB_ECORRUPT)
+			return is;
+		if (is > 0)
 			in = h->refs[i].name;
 	}
 	if (in)
@@ -390,7 +398,7 @@ static int hub_tips(struct workspace *ws, struct hub *h, struct tips *t,
 	size_t i;
 
 	for (i = 0; i < h->refs_n; i++)
-		if (repo_has(ws->repo, &h->refs[i].id) &&
+		if (repo_has_quick(ws->repo, &h->refs[i].id) &&
 		    tips_add(t, &h->refs[i].id))
 			return err_nomem(e);
 	return 0;

@@ -171,12 +171,11 @@ static int parked_since(struct workspace *ws, const struct oid *from,
 {
 	int rc = state_get_oid(ws->state, META_PARKED_FROM, ret, e);
 
-	if (rc == HUB_EABSENT ||
-	    (!rc && !oid_is_zero(ret) && !repo_has(ws->repo, ret))) {
+	if (!rc)
+		rc = oid_is_zero(ret) ? 1 : repo_has(ws->repo, ret, e);
+	if (!rc || rc == HUB_EABSENT)
 		*ret = *from;
-		rc = 0;
-	}
-	return rc;
+	return rc == HUB_EABSENT || rc > 0 ? 0 : rc;
 }
 
 static int leave_exempt(struct workspace *ws, struct hub *hub,

@@ -278,8 +278,9 @@ int overview_look(struct workspace *ws, struct overview *ret, struct err *e)
 	memset(ret, 0, sizeof(*ret));
 	buf_init(&ret->branch);
 	buf_init(&ret->hub_branch);
-	ret->operation = repo_operation(ws->repo);
-	rc = repo_head(ws->repo, &ret->branch, &ret->head, e);
+	rc = repo_operation(ws->repo, &ret->operation, e);
+	if (!rc)
+		rc = repo_head(ws->repo, &ret->branch, &ret->head, e);
 	if (!rc)
 		rc = look_memory(ws, ret, e);
 	if (!rc)

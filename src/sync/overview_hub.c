@@ -19,7 +19,7 @@ static uint64_t missing(struct repo *r, const struct oid *tip,
 
 	if (oid_eq(tip, have) || oid_is_zero(tip))
 		return 0;
-	if (!oid_is_zero(have) && !repo_has(r, have))
+	if (!oid_is_zero(have) && repo_has(r, have, NULL) <= 0)
 		return OVERVIEW_UNKNOWN;
 	return repo_count(r, tip, have, &n, NULL) ? OVERVIEW_UNKNOWN : n;
 }

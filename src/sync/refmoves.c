@@ -97,12 +97,18 @@ struct look {
 	int64_t seen;
 	struct refmove last;		/* of the log */
 	int any, found;
+	int rc;				/* < 0: we could not look */
+	struct err *e;
 };
 
-static int is_before(struct hub *h, const struct oid *a, const struct oid *b)
+/* 1, 0, < 0: also that a commit between them is damaged. */
+static int is_before(struct look *l, const struct oid *a, const struct oid *b)
 {
-	return repo_has(h->repo, a) && repo_has(h->repo, b) &&
-		repo_is_ancestor(h->repo, a, b, NULL) > 0;
+	int rc = repo_has(l->h->repo, a, l->e);
+
+	if (rc > 0)
+		rc = repo_has(l->h->repo, b, l->e);
+	return rc > 0 ? repo_is_ancestor(l->h->repo, a, b, l->e) : rc;
 }
 
 static void log_line(void *arg, const char *line, size_t n)
@@ -117,15 +123,15 @@ static void log_line(void *arg, const char *line, size_t n)
 	l->found |= oid_eq(&m.old, l->was);
 }
 
-/* Does the log's end agree with where the ref is? */
-static int log_agrees(const struct look *l)
+/* Does the log's end agree with where the ref is?  1, 0, < 0. */
+static int log_agrees(struct look *l)
 {
 	const struct refmove *m = &l->last;
 
 	if (!l->now)
 		return oid_is_zero(&m->now);
-	return oid_eq(&m->now, l->now) || oid_eq(&m->old, l->now) ||
-		is_before(l->h, &m->now, l->now);
+	return oid_eq(&m->now, l->now) || oid_eq(&m->old, l->now) ? 1 :
+		is_before(l, &m->now, l->now);
 }
 
 static void act_line(void *arg, const char *line, size_t n)
@@ -134,35 +140,47 @@ static void act_line(void *arg, const char *line, size_t n)
 	struct refmove m;
 	struct span ref;
 
-	if (l->found || !refmoves_parse_act(line, n, &m, &ref) ||
+	if (l->rc || l->found || !refmoves_parse_act(line, n, &m, &ref) ||
 	    mem_cmp(ref.p, ref.n, l->ref, strlen(l->ref)))
 		return;
-	if (oid_eq(&m.old, l->was))
+	if (oid_eq(&m.old, l->was)) {
 		l->found = 1;
-	else if (m.time + CLOCKS_S >= l->seen)
-		l->found = !repo_has(l->h->repo, l->was) ||
-			is_before(l->h, l->was, &m.old);
+	} else if (m.time + CLOCKS_S >= l->seen) {
+		int rc = repo_has(l->h->repo, l->was, l->e);
+
+		if (rc > 0)
+			rc = is_before(l, l->was, &m.old);
+		else if (!rc)
+			rc = 1;
+		l->found = rc > 0;
+		l->rc = rc < 0 ? rc : 0;
+	}
 }
 
 int refmoves_explain(struct hub *h, const char *ref, const struct oid *was,
 		     const struct oid *now, int64_t seen, struct err *e)
 {
 	struct look l = { .h = h, .ref = ref, .was = was, .now = now,
-			  .seen = seen };
+			  .seen = seen, .e = e };
 	struct buf path = BUF_INIT;
 	int rc;
 
 	buf_addf(&path, "%s/logs/%s", h->path.p, ref);
 	rc = buf_error(&path) ? err_nomem(e) :
 		each_line(path.p, log_line, &l, e);
-	if (!rc && l.found && l.any && log_agrees(&l))
-		goto out;
+	if (!rc && l.found && l.any) {
+		rc = log_agrees(&l);
+		if (rc)
+			goto out;
+	}
 	l.found = 0;
 	buf_reset(&path);
 	buf_addf(&path, "%s/vibehub/acts", h->path.p);
 	if (!rc)
 		rc = buf_error(&path) ? err_nomem(e) :
 			each_line(path.p, act_line, &l, e);
+	if (!rc)
+		rc = l.rc;
 out:
 	buf_release(&path);
 	return rc < 0 ? rc : l.found;

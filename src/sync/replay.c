@@ -260,17 +260,16 @@ static int parted(struct workspace *ws, const struct oid *local,
 		  const struct oid *hub, const struct oid *fork,
 		  struct oid *ret, struct err *e)
 {
-	int rc;
+	int rc = fork ? repo_has(ws->repo, fork, e) : 0;
 
-	if (fork && repo_has(ws->repo, fork)) {
+	if (rc > 0)
 		rc = repo_is_ancestor(ws->repo, fork, local, e);
-		if (rc > 0) {
-			*ret = *fork;
-			return 0;
-		}
-		if (rc < 0)
-			return rc;
+	if (rc > 0) {
+		*ret = *fork;
+		return 0;
 	}
+	if (rc < 0)
+		return rc;
 	rc = repo_merge_base(ws->repo, local, hub, ret, e);
 	if (rc == HUB_EABSENT) {
 		err_clear(e);

@@ -40,24 +40,37 @@ static int where_now(struct tips *t, const char *ref, struct oid *id,
 	return rc == HUB_ECORRUPT ? 1 : err_set(t->e, rc, "%s", why.msg);
 }
 
-static int is_commit(struct repo *r, const struct oid *id)
+/* 1, 0: it is missing, damaged or something else; < 0: we could not look. */
+static int is_commit(struct tips *t, const struct oid *id)
 {
 	enum obj_type type;
+	struct err why = ERR_INIT;
+	int rc = repo_size(t->h->repo, id, &type, NULL, &why);
 
-	return !repo_size(r, id, &type, NULL, NULL) && type == OBJ_COMMIT;
+	if (rc < 0)
+		return rc == HUB_EABSENT || rc == HUB_ECORRUPT ? 0 :
+			err_set(t->e, rc, "%s", why.msg);
+	return type == OBJ_COMMIT;
 }
 
 /* Is ${was} in the history of ${now}?  Damage on the way has been found by git
- * fsck: 1. */
+ * fsck: 1.  < 0: we could not look. */
 static int is_in(struct tips *t, const struct oid *was, const struct oid *now)
 {
-	struct repo *r = t->h->repo;
+	struct err why = ERR_INIT;
+	int rc;
 
 	if (oid_eq(was, now))
 		return 1;
-	if (!is_commit(r, was) || !is_commit(r, now))
-		return 0;
-	return repo_is_ancestor(r, was, now, NULL) != 0;
+	rc = is_commit(t, was);
+	if (rc > 0)
+		rc = is_commit(t, now);
+	if (rc <= 0)
+		return rc;
+	rc = repo_is_ancestor(t->h->repo, was, now, &why);
+	if (rc >= 0 || rc == HUB_ECORRUPT)
+		return rc != 0;
+	return err_set(t->e, rc, "%s", why.msg);
 }
 
 /* A branch that is gone while another one has its commits was renamed; git
@@ -66,22 +79,24 @@ static int is_elsewhere(struct tips *t, const char *ref,
 			const struct oid *was)
 {
 	size_t i;
+	int rc = 0;
 
 	if (!strcmp(ref, t->head.p))
 		return 0;
-	for (i = 0; i < t->h->refs_n; i++)
-		if (!strncmp(t->h->refs[i].name, "refs/heads/", 11) &&
-		    is_in(t, was, &t->h->refs[i].id))
-			return 1;
-	return 0;
+	for (i = 0; !rc && i < t->h->refs_n; i++)
+		if (!strncmp(t->h->refs[i].name, "refs/heads/", 11))
+			rc = is_in(t, was, &t->h->refs[i].id);
+	return rc;
 }
 
 static int lost(struct tips *t, const struct presence *p,
 		const struct presence_tip *tip, const struct oid *now)
 {
 	struct buf todo = BUF_INIT, when = BUF_INIT;
-	int has = repo_has(t->h->repo, &tip->oid), rc;
+	int has = repo_has(t->h->repo, &tip->oid, t->e), rc;
 
+	if (has < 0)
+		return has;
 	tm_iso(&when, p->seen);
 	buf_addf(&todo, "in a workspace that has it, '%s' first: git push "
 		 "origin %.12s:refs/heads/found-%.7s, then merge it", p->name,
@@ -119,11 +134,15 @@ static int check_tip(struct tips *t, const struct presence *p,
 	buf_release(&key);
 	if (rc)
 		return rc < 0 ? rc : 0;
-	if (now ? is_in(t, &tip->oid, now) :
-	    is_elsewhere(t, tip->ref, &tip->oid))
-		return 0;
-	rc = refmoves_explain(t->h, tip->ref, &tip->oid, now, p->seen, t->e);
-	return rc ? (rc < 0 ? rc : 0) : lost(t, p, tip, now);
+	rc = now ? is_in(t, &tip->oid, now) :
+		is_elsewhere(t, tip->ref, &tip->oid);
+	if (!rc)
+		rc = refmoves_explain(t->h, tip->ref, &tip->oid, now, p->seen,
+				      t->e);
+	if (rc && rc != HUB_ECORRUPT)	/* damaged: no record explains it */
+		return rc < 0 ? rc : 0;
+	err_clear(t->e);
+	return lost(t, p, tip, now);
 }
 
 static int check_device(void *arg, const char *device,

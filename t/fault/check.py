@@ -10,7 +10,10 @@ STRAY = re.compile(r"^\.hub-|~$|\.tmp-|^tmp_|\.lock$|^index-|^clock$|^vibehub-pr
 EXITS = {0, 1, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 128, 129, 130}
 # lines of a report, which may stand beside the one line that says what failed
 REPORT = re.compile(r"^hub: (conflict, both|could not (read|write)|not synced|this is a copy|"
-                    r"parked:|not copied|warning:)")
+                    r"parked:|not copied|warning:|housekeeping is put off)")
+# what a world in which nothing is wrong must never be said to be: no hub, a wrong
+# key, gone back, damaged, too new, parked
+VERDICTS = {10, 12, 15, 16, 18, 20}
 
 
 def blob_id(data):
@@ -102,6 +105,12 @@ def said(rc, err, ok):
     errors = [x for x in lines if not REPORT.match(x)]
     if rc not in ok and rc != 130 and len(errors) != 1 and rc not in (1, 19, 20):
         yield f"ends with {rc} and says {len(errors)} lines: {err.strip()[:300]}"
+
+
+def judged(rc, err):
+    """A call failed, nothing is damaged: "could not look" is never "not there"."""
+    if rc in VERDICTS:
+        yield f"wrong verdict {rc}: {err.strip()[:300]}"
 
 
 def acknowledged(w, case, before, err):

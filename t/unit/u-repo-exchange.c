@@ -154,7 +154,7 @@ static void damage(void)
 	os_replace(f, z.p, z.n, 0, &e);
 	repo_open(path("src-d"), &from, &e);
 	ok(copy(from, to, &head, NULL, 1, NULL) == HUB_ECORRUPT, "%s", e.msg);
-	ok(!repo_has(to, &head), "the tip did not come");
+	ok(repo_has(to, &head, &e) == 0, "the tip did not come");
 	os_unlink(f, &e);
 	repo_close(from);
 	repo_open(path("src-d"), &from, &e);
@@ -201,8 +201,8 @@ static void hostile(void)
 	git(path("src-x"), "commit-tree", oid_hex(&tree), "-m", "x", NULL);
 	oid_parse(&tip, git_out.p, git_out.n);
 	ok(copy(from, to, &tip, NULL, 1, NULL) == HUB_EDENIED, "%s", e.msg);
-	ok(!repo_has(to, &tip), "did not come");
-	ok(copy(from, to, &tip, NULL, 0, NULL) == 0 && repo_has(to, &tip),
+	ok(repo_has(to, &tip, &e) == 0, "did not come");
+	ok(copy(from, to, &tip, NULL, 0, NULL) == 0 && repo_has(to, &tip, &e) == 1,
 	   "but does the other way");
 	buf_release(&b);
 	repo_close(from);
@@ -314,7 +314,7 @@ static void clones(void)
 	tag = git_oid_of(path("src-c"), "v1");
 	memset(&st, 0, sizeof(st));
 	ok(exchange_clone(from, to, &st, &e) == 0 &&
-	   whole(path("to-c.git"), &head) && repo_has(to, &tag),
+	   whole(path("to-c.git"), &head) && repo_has(to, &tag, &e) == 1,
 	   "packs and loose objects: %s", e.msg);
 	ok(st.bytes > 0, "%llu bytes", (unsigned long long)st.bytes);
 	repo_close(to);
@@ -331,7 +331,7 @@ static void clones(void)
 	repo_open(path("lend.git"), &from, &e);
 	to = open_new("to-lend.git");
 	ok(exchange_clone(from, to, &st, &e) == 0 &&
-	   whole(path("to-lend.git"), &head) && repo_has(to, &tag),
+	   whole(path("to-lend.git"), &head) && repo_has(to, &tag, &e) == 1,
 	   "what it borrows comes too: %s", e.msg);
 	repo_close(to);
 	repo_close(from);

@@ -16,6 +16,7 @@ static void create(void)
 {
 	struct repo *r = NULL;
 	struct buf b = BUF_INIT;
+	const char *op;
 	struct oid tip;
 
 	ok(repo_create(path("bare.git"), 1, &e) == 0, "create bare: %s", e.msg);
@@ -34,9 +35,10 @@ static void create(void)
 	ok(repo_head(r, &b, &tip, &e) == 0 && is(&b, "refs/heads/main") &&
 	   oid_is_zero(&tip), "unborn main");
 	ok(!repo_is_bare(r) && repo_workdir(r), "has a working tree");
-	ok(!repo_operation(r), "no operation");
+	ok(repo_operation(r, &op, &e) == 0 && !op, "no operation");
 	put_file(path("ws/.git/MERGE_HEAD"), "x\n");
-	ok(repo_operation(r) && !strcmp(repo_operation(r), "merge"), "a merge");
+	ok(repo_operation(r, &op, &e) == 0 && op && !strcmp(op, "merge"),
+	   "a merge");
 	os_unlink(path("ws/.git/MERGE_HEAD"), &e);
 	repo_close(r);
 	ok(os_mkdirs(path("ws/a/b"), &e) == 0 &&
@@ -167,8 +169,8 @@ static void objects(struct repo *r)
 	   "hash");
 	memset(&none, 7, sizeof(none));
 	ok(repo_read(r, &none, &t, 0, &b, &e) == HUB_EABSENT, "%s", e.msg);
-	ok(repo_has(r, &blob) && repo_has_quick(r, &blob), "has");
-	ok(!repo_has(r, &none) && !repo_has_quick(r, &none), "has not");
+	ok(repo_has(r, &blob, &e) == 1 && repo_has_quick(r, &blob), "has");
+	ok(repo_has(r, &none, &e) == 0 && !repo_has_quick(r, &none), "has not");
 	buf_release(&b);
 }
 
