@@ -106,7 +106,8 @@ test_expect_success 'empty folders do not keep a file from its name' '
 
 test_expect_success 'a folder that holds only ignored files does, and that is said' '
 	echo "*.tmp" >work/.gitignore && ab && mkdir other/held && echo t >other/held/x.tmp &&
-	echo file >work/held && a && b && test_grep "could not write held" b.err &&
+	echo file >work/held && a && test_expect_code 1 b &&
+	test_grep "could not write held" b.err &&
 	test -f other/held/x.tmp && rm -r other/held && b && test_same_tree work other
 '
 

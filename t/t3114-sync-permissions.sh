@@ -16,6 +16,7 @@ else
 	u () { "$@"; }
 fi
 in_hub () { git -c safe.directory='*' -C hub.git cat-file -e "main:$1"; }
+into_hub () { w "git -c safe.directory=\\* -C hub.git fetch -q ../plain main:main"; }
 work () { u hub -C work sync >out 2>err; }
 w () { u sh -c "$1"; }
 
@@ -44,6 +45,31 @@ test_expect_success 'a folder that may not be written: the rest comes, later tha
 	w "chmod 755 work/e work/d" && work && test "$(cat work/e/y)" = 3 &&
 	test_path_is_file work/e/new && test_path_missing work/d && u hub -C other sync &&
 	test_same_tree work other
+'
+
+test_expect_success 'what could not be written is news once: 1, then 0, and status names it' '
+	w "echo 5 >other/e/new5" && u hub -C other sync && w "chmod 555 work/e" &&
+	test_expect_code 1 work && test_grep "could not write e/new5" err &&
+	work && test_grep "could not write e/new5" err &&
+	u hub -C work sync -q >out 2>err && test_must_be_empty err &&
+	u hub -C work status >out && test_grep "behind .*1 file" out && test_grep e/new5 out &&
+	w "echo here2 >work/here2" && work && in_hub here2 &&
+	w "echo 6 >other/e/new6" && u hub -C other sync && test_expect_code 1 work && work &&
+	u hub -C work status >out && test_grep "behind .*2 files" out &&
+	w "chmod 755 work/e && rm other/e/new6" && u hub -C other sync && work &&
+	test_path_is_file work/e/new5 && w "echo 7 >other/e/new5" && u hub -C other sync &&
+	w "chmod 555 work/e" && test_expect_code 1 work && work && w "chmod 755 work/e" && work &&
+	test "$(cat work/e/new5)" = 7
+'
+
+test_expect_success 'a name that this computer cannot hold: 1, then 0' '
+	long=$(printf "%0300d" 0) && w "git -c safe.directory=\\* clone -q hub.git plain &&
+	cd plain && git config user.email u@v && git config user.name u &&
+	id=\$(echo x | git hash-object -w --stdin) &&
+	git update-index --add --cacheinfo 100644,\$id,$long && git commit -qm long" && into_hub &&
+	test_expect_code 1 work && work && test_grep "could not write 0*" err &&
+	w "cd plain && git rm -q --cached $long && git commit -qm short" && into_hub &&
+	work && u hub -C other sync
 '
 
 test_expect_success 'a hub that may only be read: 17 if there is something to send, nothing lost' '

@@ -198,7 +198,8 @@ void cmd_report(const struct workspace *ws, int quiet)
 	cmd_progress_end();
 	cmd_list_paths(r, REPORT_CONFLICT, "conflict, both versions kept:", 20);
 	cmd_list_paths(r, REPORT_UNREADABLE, "could not read", 20);
-	cmd_list_paths(r, REPORT_UNWRITTEN, "could not write", 20);
+	if (r->unwritten_new || !quiet)
+		cmd_list_paths(r, REPORT_UNWRITTEN, "could not write", 20);
 	cmd_list_paths(r, REPORT_BAD_NAME, "not synced, bad name:", 5);
 	if (r->device_renewed)
 		cmd_say("this is a copy of a workspace that syncs elsewhere: it "

@@ -127,6 +127,8 @@ int act_close(struct act *a, int rc, struct err *e)
 	struct status_run run;
 	int rc2 = 0;
 
+	/* asked for by hand: told every time */
+	ws->rep.unwritten_new = ws->rep.count[REPORT_UNWRITTEN] != 0;
 	if (!rc && (!oid_is_zero(&a->made) || a->message[0])) {
 		ws->recorded = a->made;
 		fill_run(a, a->what, &run);

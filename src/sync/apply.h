@@ -39,6 +39,9 @@ int apply_recover(struct workspace *ws, struct err *e);
 /* apply_retry(): try again what could not be written so far. */
 int apply_retry(struct workspace *ws, struct hub *hub, struct err *e);
 
+/* Why a path is BEHIND that most likely is not any more after the next record. */
+#define APPLY_MEANWHILE "changed here meanwhile"
+
 /* The set in state.db of paths that are BEHIND or UNWRITTEN. */
 #define SET_BEHIND "behind"
 

@@ -210,6 +210,8 @@ int apply_file_remove(struct apply *a, struct apply_op *op)
 
 	if (why)
 		return apply_file_behind(a, op, why);
+	if (!path_ok(op->path, op->n))	/* never was here */
+		return apply_file_done(a, op, NULL);
 	rc = wdir_get(&a->dirs, op->path, op->n, 0, &d, &name, a->e);
 	if (!rc)
 		rc = look(a, op, d, name, &st, &f);
@@ -226,7 +228,7 @@ int apply_file_remove(struct apply *a, struct apply_op *op)
 	if (f == FOUND_NOTHING || f == FOUND_FOLDER)
 		return apply_file_done(a, op, NULL);
 	if (f != FOUND_BASE || has_wal(d, name))
-		return apply_file_behind(a, op, "changed here meanwhile");
+		return apply_file_behind(a, op, APPLY_MEANWHILE);
 	rc = os_dir_unlink(d, name, a->e);
 	if (rc == HUB_EBUSY || rc == HUB_EDENIED) {
 		err_clear(a->e);
@@ -407,7 +409,7 @@ static int write_here(struct apply *a, struct apply_op *op)
 		f = FOUND_NOTHING;
 	}
 	if (f == FOUND_OTHER || (f == FOUND_BASE && has_wal(d, name)))
-		return apply_file_behind(a, op, "changed here meanwhile");
+		return apply_file_behind(a, op, APPLY_MEANWHILE);
 	if (f == FOUND_NOTHING && a->fresh)
 		return write_fresh(a, op, d, name);
 	return write_tmp(a, op, &st, f == FOUND_BASE);
@@ -474,7 +476,7 @@ static int give_name(struct apply *a, struct apply_op *op)
 		return rc;
 	if (!same_as_seen(op, d, name)) {
 		os_dir_unlink(a->tmp, op->tmp, NULL);
-		return apply_file_behind(a, op, "changed here meanwhile");
+		return apply_file_behind(a, op, APPLY_MEANWHILE);
 	}
 	rc = os_dir_rename_to(a->tmp, op->tmp, d, name, a->e);
 	if (!rc)

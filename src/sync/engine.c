@@ -18,6 +18,7 @@
 #include "sync/record.h"
 #include "sync/replay.h"
 #include "sync/status.h"
+#include "sync/told.h"
 #include "sync/upkeep.h"
 
 #define RACE_MS 60000			/* a lost race repeats this long */
@@ -363,6 +364,8 @@ int engine_run(struct workspace *ws, const struct engine_options *o,
 	struct err ignored = ERR_INIT;
 	int rc = steps(&r), rc2;
 
+	if (!rc)
+		rc = told_unwritten(ws, e);
 	sr.what = o->what == ENGINE_SYNC ? "sync" :
 		o->what == ENGINE_PUSH ? "push" : "pull";
 	sr.before = r.before;
@@ -415,7 +418,7 @@ int engine_exit(const struct workspace *ws, int rc)
 		return code;
 	if (p->count[REPORT_UNREADABLE])
 		return 19;
-	if (p->count[REPORT_CONFLICT] || p->device_renewed)
+	if (p->count[REPORT_CONFLICT] || p->device_renewed || p->unwritten_new)
 		return 1;
 	return code;
 }

@@ -38,6 +38,7 @@ struct report {
 	int parked_new;		/* parked, and not so at the last run */
 	char change_id[65];	/* of the parked mass change, "" if none */
 	char parked_direction[12];	/* "outgoing" or "incoming" */
+	int unwritten_new;	/* a path is UNWRITTEN that was not told yet */
 	int device_renewed;	/* a copied workspace was noticed */
 	uint64_t objects_sent, bytes_sent, objects_got, bytes_got;
 	char upkeep_note[256];	/* git's housekeeping failed: why */
