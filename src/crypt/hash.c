@@ -5,6 +5,7 @@
  * libsodium's functions cannot fail when their lengths are right, and ours are
  * constants or checked: so neither can these.
  */
+#include <string.h>
 #include <sodium.h>
 #include "base/banned.h"
 #include "base/err.h"
@@ -45,4 +46,17 @@ void hash_end(struct hash *h, uint8_t out[HASH_SIZE])
 void hash_once(uint8_t out[HASH_SIZE], const void *p, size_t n)
 {
 	crypto_generichash_blake2b(out, HASH_SIZE, p, n, NULL, 0);
+}
+
+void hash_keyed(uint8_t out[HASH_SIZE], const uint8_t key[32],
+		const char *context, const void *p, size_t n)
+{
+	struct hash h;
+
+	hash_init(&h, key, 32);
+	hash_add(&h, context, strlen(context) + 1);
+	if (n)
+		hash_add(&h, p, n);
+	hash_end(&h, out);
+	sodium_memzero(&h, sizeof(h));
 }

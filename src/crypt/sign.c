@@ -23,12 +23,12 @@ _Static_assert(SIGN_SEED_SIZE == crypto_sign_ed25519_SEEDBYTES, "");
 _Static_assert(SIGN_SIZE == crypto_sign_ed25519_BYTES, "");
 
 /* A secret that is still writable. */
-static struct sign_secret *secret_new(void)
+static struct sign_secret *key_new(void)
 {
 	return sodium_malloc(sizeof(struct sign_secret));
 }
 
-static struct sign_secret *secret_lock(struct sign_secret *k)
+static struct sign_secret *key_lock(struct sign_secret *k)
 {
 	if (sodium_mprotect_readonly(k)) {
 		sodium_free(k);
@@ -39,24 +39,24 @@ static struct sign_secret *secret_lock(struct sign_secret *k)
 
 struct sign_secret *sign_generate(void)
 {
-	struct sign_secret *k = secret_new();
+	struct sign_secret *k = key_new();
 	uint8_t pub[SIGN_PUBLIC_SIZE];
 
 	if (!k)
 		return NULL;
 	crypto_sign_ed25519_keypair(pub, k->sk);
-	return secret_lock(k);
+	return key_lock(k);
 }
 
 struct sign_secret *sign_from_seed(const uint8_t seed[SIGN_SEED_SIZE])
 {
-	struct sign_secret *k = secret_new();
+	struct sign_secret *k = key_new();
 	uint8_t pub[SIGN_PUBLIC_SIZE];
 
 	if (!k)
 		return NULL;
 	crypto_sign_ed25519_seed_keypair(pub, k->sk, seed);
-	return secret_lock(k);
+	return key_lock(k);
 }
 
 void sign_free(struct sign_secret *k)

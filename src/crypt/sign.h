@@ -36,5 +36,13 @@ int sign_check(const uint8_t pub[SIGN_PUBLIC_SIZE], const char *context,
 	       const void *msg, size_t n, const uint8_t sig[SIGN_SIZE]);
 /* secret_wipe(): zero, never optimised away. */
 void secret_wipe(void *p, size_t n);
+/* secret_random(): bytes that nobody can guess: keys, nonces, salts. */
+void secret_random(void *p, size_t n);
+/* secret_new(): zeroed, locked memory between guard pages; NULL when there is
+ * none.  secret_free() wipes it; NULL is fine. */
+void *secret_new(size_t n);
+void secret_free(void *p);
+/* secret_same(): 1 if equal, in constant time. */
+int secret_same(const void *a, const void *b, size_t n);
 
 #endif

@@ -95,11 +95,47 @@ static void test_sha1(void)
 	sha1_free(NULL);
 }
 
+/* Computed by Python's hashlib over bytes (i * i >> 3 ^ i). */
+static const struct { size_t n; const char *hex; } trees[] = {
+	{ 0, "0e8a5e94274e52c2b0de7abf1d6864fd39978577980e136ad90b9616d34d1a3e" },
+	{ 1, "e7afa877f0703042352c2fa0f7924bb77c3abfe9855581d766bb3272e272d477" },
+	{ 4095, "585ea6d01b662d34d96247e533f0e5e45df301a1ea474669705dfb3fe300283f" },
+	{ 4096, "5bc0e7cdc3112cf8c4897aed38b04c50f106b783a4662dc95888dab20d23ac45" },
+	{ 4097, "dd051bcec40ee9c1ccfbbe2021acc6ac1f0821075a80a176ab37ab9cf6d7118b" },
+	{ 8192, "f512e00d99a2e55cdee65c362d20a800e30e96f670b8aae8633ee7db024e0593" },
+	{ 12288, "17b43ffe763920d3d57a81c640fc3c4225e2837882a006df27dc27e81291c2fe" },
+	{ 20480, "923d3bd0c7773b1aade989c442de7ff664fd1ddd4e5ee50e8396bbcd68fd92b5" },
+	{ 28681, "ddcf0c522c4cae3075f0e3a24337ba3c46e96237e04db824c3467db0947292b0" },
+	{ 32768, "242f75559878b8f3850962d652d8637e45455eb87c3e62c45aa837dd3e777e59" },
+	{ 65536, "55b29bc211ab1784ee5098be3f1a88ad60d66e1a503d5983ec5166f83c903430" },
+	{ 69632, "cc881381d44d233ae5d73ab075b5bd712ba1c1b04bff41914adbf1b1114b7ec3" },
+	{ 94209, "cb276df83724e1e2021a95fb9029ad7cc0356609c251ad3ce313da5501887ab5" },
+	{ 163840, "1fa9c6a3dd8b94ffaabfca9e3be25696bba8850b44e197a7a6c750f40f61db99" },
+};
+
+static void test_tree(void)
+{
+	size_t i, n = 40 * HASH_LEAF;
+	uint8_t *p = malloc(n), out[32];
+
+	if (!ok(p != NULL, "memory"))
+		return;
+	for (i = 0; i < n; i++)
+		p[i] = (uint8_t)(i * i >> 3 ^ i);
+	for (i = 0; i < sizeof(trees) / sizeof(*trees); i++) {
+		hash_tree(out, p, trees[i].n);
+		ok(same(out, 32, trees[i].hex), "tree of %zu bytes",
+		   trees[i].n);
+	}
+	free(p);
+}
+
 int main(void)
 {
 	ok(crypt_init(NULL) == 0, "crypt_init");
 	test_blake2b();
 	test_cuts();
 	test_sha1();
+	test_tree();
 	return done();
 }
