@@ -16,6 +16,7 @@
 #include "base/banned.h"
 #include "base/err.h"
 #include "crypt/hash_many.h"
+#include "crypt/sign.h"
 
 #define LANES_MAX 8
 #define BLOCK_SIZE 128
@@ -146,8 +147,7 @@ static void run_begin(struct run *r, const uint8_t *key)
 		memcpy(first, key, KEY_SIZE);
 		block_1(r->h, &b);
 		r->t0 = BLOCK_SIZE;
-		memset(first, 0, sizeof(first));
-		__asm__ __volatile__("" : : "r"(first) : "memory");
+		secret_wipe(first, sizeof(first));
 	}
 	for (i = 0; i < 8; i++)
 		r->h0[i] = r->h[i][0];
@@ -275,4 +275,7 @@ void hash_many(const uint8_t *key, const void *prefix, size_t prefix_n,
 			lane_load(&r, k);
 		}
 	}
+	/* The state after a key is as good as the key. */
+	if (key)
+		secret_wipe(&r, sizeof(r));
 }

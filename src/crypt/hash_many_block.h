@@ -106,3 +106,4 @@ TARGET static void BLOCK(uint64_t h[8][LANES_MAX], const struct block *in)
 #undef LANES
 #undef BLOCK
 #undef TARGET
+#endif
