@@ -2,8 +2,11 @@
 /*
  * hash_many_block.h - one block of BLAKE2b (RFC 7693, 3.2) in LANES lanes.
  * Included by hash_many.c once for each width, with BLOCK (the function's name)
- * and TARGET (its attributes) defined; has no guard for that reason.
+ * and TARGET (its attributes) defined; its guard is taken away at the end.
  */
+#ifndef CRYPT_HASH_MANY_BLOCK_H
+#define CRYPT_HASH_MANY_BLOCK_H
+#ifdef LANES
 
 #if LANES == 1
 #define VEC uint64_t
@@ -106,4 +109,6 @@ TARGET static void BLOCK(uint64_t h[8][LANES_MAX], const struct block *in)
 #undef LANES
 #undef BLOCK
 #undef TARGET
+#endif
+#undef CRYPT_HASH_MANY_BLOCK_H
 #endif
