@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "fmt/refact.h"
 #include "os/os.h"
 #include "os/os_clock.h"
 #include "os/os_file.h"
@@ -99,17 +100,22 @@ static int torn(const char *path)
 /* One write, so that two pushes at once both stay recorded. */
 static int add_act(struct push *p)
 {
+	struct refact a = { .old = p->old, .now = p->now, .time = os_now(),
+			    .ref = { (const uint8_t *)p->ref,
+				     strlen(p->ref) } };
 	struct buf path = BUF_INIT, text = BUF_INIT;
 	int fd = -1, rc, rc2;
 
 	buf_addf(&path, "%svibehub/acts", repo_commondir(p->r));
 	if (!buf_error(&path) && torn(path.p))
 		buf_addch(&text, '\n');
-	buf_addf(&text, "%s ", oid_hex(&p->old));
-	buf_addf(&text, "%s %lld %s\n", oid_hex(&p->now), (long long)os_now(),
-		 p->ref);
-	rc = buf_error(&path) || buf_error(&text) ? err_nomem(p->e) :
-		os_open_append(path.p, &fd, p->e);
+	rc = refact_encode(&text, &a);
+	if (rc < 0)
+		err_set(p->e, rc, "no record can be made of a ref named '%s'",
+			p->ref);
+	if (!rc)
+		rc = buf_error(&path) || buf_error(&text) ? err_nomem(p->e) :
+			os_open_append(path.p, &fd, p->e);
 	if (!rc)
 		rc = os_write(fd, text.p, text.n, path.p, p->e);
 	if (!rc)

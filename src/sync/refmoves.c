@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
+#include "fmt/refact.h"
 #include "os/os_file.h"
 
 #define LINE_MAX_ 4096
@@ -29,25 +29,6 @@ static int parse_ids(const char *s, size_t n, struct refmove *ret)
 int refmoves_parse_log(const char *line, size_t n, struct refmove *ret)
 {
 	return parse_ids(line, n, ret);
-}
-
-int refmoves_parse_act(const char *line, size_t n, struct refmove *ret,
-		       struct span *ref)
-{
-	const char *t = line + 2 * OID_HEX + 2, *space;
-	uint64_t time;
-
-	if (!parse_ids(line, n, ret))
-		return 0;
-	n -= 2 * OID_HEX + 2;
-	space = memchr(t, ' ', n);
-	if (!space || hex_dec_u64(t, (size_t)(space - t), &time) ||
-	    time > INT64_MAX / 2)
-		return 0;
-	ret->time = (int64_t)time;
-	ref->p = (const uint8_t *)space + 1;
-	ref->n = n - (size_t)(space + 1 - t);
-	return ref->n != 0;
 }
 
 /* Call ${fn} for every line of ${path}; no file has none. */
@@ -137,11 +118,10 @@ static int log_agrees(struct look *l)
 static void act_line(void *arg, const char *line, size_t n)
 {
 	struct look *l = arg;
-	struct refmove m;
-	struct span ref;
+	struct refact m;
 
-	if (l->rc || l->found || !refmoves_parse_act(line, n, &m, &ref) ||
-	    mem_cmp(ref.p, ref.n, l->ref, strlen(l->ref)))
+	if (l->rc || l->found || refact_decode(&m, line, n) ||
+	    mem_cmp(m.ref.p, m.ref.n, l->ref, strlen(l->ref)))
 		return;
 	if (oid_eq(&m.old, l->was)) {
 		l->found = 1;

@@ -10,13 +10,10 @@
 
 #include "sync/hub.h"
 
-/* One line of either; pure.  refmoves_parse_log(): "<old> <new> ..."; 1 if
- * ${line} is one.  refmoves_parse_act(): "<old> <new> <seconds> <ref>"; *ref is
- * borrowed. */
-struct refmove { struct oid old, now; int64_t time; };
+/* refmoves_parse_log(): one line of a reflog, "<old> <new> ..."; pure.  1 if
+ * ${line} is one.  (Of acts: fmt/refact.h.) */
+struct refmove { struct oid old, now; };
 int refmoves_parse_log(const char *line, size_t n, struct refmove *ret);
-int refmoves_parse_act(const char *line, size_t n, struct refmove *ret,
-		       struct span *ref);
 
 /*
  * refmoves_explain(): ${ref} was at ${was} and is at ${now} (NULL: gone), which

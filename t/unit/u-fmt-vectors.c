@@ -8,6 +8,7 @@
 #include "fmt/baserec.h"
 #include "fmt/hubfile.h"
 #include "fmt/presence.h"
+#include "fmt/refact.h"
 #include "fmt/wsconfig.h"
 #include "vec.h"
 
@@ -140,6 +141,21 @@ static void workspace(const struct vec *v)
 	buf_release(&b);
 }
 
+static void acts(const struct vec *v)
+{
+	struct refact a;
+	struct buf b = BUF_INIT;
+	size_t n = v->data.n;
+	int rc = n && v->data.p[n - 1] == '\n' ?
+		refact_decode(&a, v->data.p, n - 1) : HUB_ECORRUPT;
+
+	ok(vec_expected(v, rc, NULL), "%s", v->name);
+	if (rc == 0)
+		ok(!refact_encode(&b, &a) && same(&b, v),
+		   "... the same bytes again");
+	buf_release(&b);
+}
+
 int main(void)
 {
 	crypt_init(NULL);
@@ -149,5 +165,6 @@ int main(void)
 	vec_each("accepted", 90, accepted);
 	vec_each("base", 50, base);
 	vec_each("workspace", 40, workspace);
+	vec_each("acts", 25, acts);
 	return done();
 }

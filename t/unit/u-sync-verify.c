@@ -61,29 +61,10 @@ static void many(void)
 	verify_release(&v);
 }
 
-static int act(const char *s, struct refmove *m, struct span *ref)
-{
-	return refmoves_parse_act(s, strlen(s), m, ref);
-}
-
 static void moves(void)
 {
-	static const char *const bad[] = {
-		"", A, A " " B, A " " B " ", A " " B " 12", A " " B " 12 ",
-		A " " B " x refs/heads/a", A " " B " -1 refs/heads/a",
-		A "-" B " 12 refs/heads/a", A " " A "g 12 refs/heads/a",
-		A " " B " 99999999999999999999 r",
-		A " " B " 18446744073709551615 r",
-	};
 	struct refmove m;
-	struct span ref;
-	size_t i;
 
-	ok(act(A " " ZERO " 12 refs/heads/a b", &m, &ref) && m.time == 12 &&
-	   m.old.h[0] == 0xaa && oid_is_zero(&m.now) && ref.n == 14 &&
-	   !memcmp(ref.p, "refs/heads/a b", 14), "an act");
-	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		ok(!act(bad[i], &m, &ref), "no act: '%s'", bad[i]);
 	ok(refmoves_parse_log(A " " B " x <y> 1 +0000\tz", 98, &m) &&
 	   m.now.h[19] == 0xbb, "a line of a log");
 	ok(!refmoves_parse_log(A " " B, 81, &m) &&
