@@ -15,6 +15,7 @@
 #include "sync/follow.h"
 #include "sync/guard.h"
 #include "sync/notify.h"
+#include "sync/queue.h"
 #include "sync/record.h"
 #include "sync/replay.h"
 #include "sync/status.h"
@@ -170,6 +171,18 @@ static int check_clock(struct run *r)
 	return r->o->accept_clock ? 0 : guard_clock(os_now(), newest, r->e);
 }
 
+/* The hub's refs, and whether they went back. */
+static int read_hub(struct run *r)
+{
+	int rc = hub_read_refs(r->hub, r->e);
+
+	if (!rc)
+		rc = fetch_check_back(r->ws, r->hub, r->branch.p, &r->was,
+				      r->e);
+	r->rewritten = rc > 0;
+	return rc < 0 ? rc : 0;
+}
+
 static int open_hub(struct run *r)
 {
 	int rc = workspace_hub(r->ws, &r->hub, r->e);
@@ -178,13 +191,7 @@ static int open_hub(struct run *r)
 		rc = recover_hub(r);
 	if (!rc)
 		rc = check_copied(r);
-	if (!rc)
-		rc = hub_read_refs(r->hub, r->e);
-	if (rc < 0)
-		return rc;
-	rc = fetch_check_back(r->ws, r->hub, r->branch.p, &r->was, r->e);
-	r->rewritten = rc > 0;
-	return rc < 0 ? rc : 0;
+	return rc < 0 ? rc : read_hub(r);
 }
 
 /* ---- step 4: bring in ---- */
@@ -277,40 +284,61 @@ static int look_again(struct run *r)
 	return rc < 0 || oid_eq(&was, &r->tip) ? rc : local_steps(r);
 }
 
+/* Another one was quicker: wait for our turn, look anew. */
+static int again(struct run *r, struct queue *q, int busy, uint64_t until,
+		 unsigned try)
+{
+	int rc = busy ? stale_lock(r) : 0;
+
+	if (rc < 0)
+		return rc;
+	rc = workspace_progress(r->ws, "waiting for the hub", try, 0, r->e);
+	if (!rc)
+		rc = queue_wait(q, 1, until, r->e);
+	if (rc < 0)
+		return rc;
+	if (busy || !q->joined || try > 2)	/* it's not about turns */
+		jitter(try);
+	rc = read_hub(r);
+	return rc < 0 ? rc : look_again(r);
+}
+
+/* Who has nothing to send need not wait; else refs are old after it. */
+static int first_turn(struct run *r, struct queue *q, uint64_t until)
+{
+	int rc;
+
+	if (r->o->what == ENGINE_PULL || oid_eq(&r->tip, &r->was))
+		return 0;
+	rc = queue_wait(q, 0, until, r->e);
+	if (!rc && q->joined)
+		rc = read_hub(r);
+	return rc < 0 || !q->joined ? rc : look_again(r);
+}
+
 static int exchange(struct run *r)
 {
 	uint64_t until = os_mono_ms() + RACE_MS;
+	struct queue q;
 	unsigned try = 0;
 	int rc;
 
-	for (;;) {
+	queue_open(&q, r->ws, r->hub);
+	rc = first_turn(r, &q, until);
+	while (!rc) {
 		rc = bring_in(r);
 		if (!rc && r->o->what != ENGINE_PULL)
 			rc = send_once(r);
 		if ((rc != HUB_ECONFLICT && rc != HUB_EBUSY) ||
 		    os_mono_ms() > until)
-			return rc;
-		if (rc == HUB_EBUSY) {
-			rc = stale_lock(r);
-			if (rc < 0)
-				return rc;
-		}
-		rc = workspace_progress(r->ws, "waiting for the hub", try, 0,
-					r->e);
+			break;
+		rc = again(r, &q, rc == HUB_EBUSY, until, try++);
 		if (rc < 0)
-			return rc;
-		jitter(try++);
-		rc = hub_read_refs(r->hub, r->e);
-		if (!rc) {
-			rc = fetch_check_back(r->ws, r->hub, r->branch.p,
-					      &r->was, r->e);
-			r->rewritten = rc > 0;
-		}
-		if (rc >= 0)
-			rc = look_again(r);
-		if (rc < 0)
-			return rc;
+			break;
+		rc = 0;
 	}
+	queue_close(&q);
+	return rc;
 }
 
 /* ---- the run ---- */

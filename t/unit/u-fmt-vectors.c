@@ -9,6 +9,7 @@
 #include "fmt/hubfile.h"
 #include "fmt/presence.h"
 #include "fmt/refact.h"
+#include "fmt/ticket.h"
 #include "fmt/wsconfig.h"
 #include "vec.h"
 
@@ -156,6 +157,28 @@ static void acts(const struct vec *v)
 	buf_release(&b);
 }
 
+static void queue(const struct vec *v)
+{
+	struct ticket t;
+	char out[TICKET_NAME + 1];
+	int rc = ticket_decode(&t, v->data.p, v->data.n);
+
+	ok(vec_expected(v, rc, NULL), "%s", v->name);
+	if (rc)
+		return;
+	ticket_encode(out, &t);
+	ok(v->data.n == TICKET_NAME && !memcmp(out, v->data.p, TICKET_NAME),
+	   "... the same bytes again");
+}
+
+static void turns(void)
+{
+	struct ticket a = { 1, "a", 9 }, b = { 1, "b", 0 }, c = { 2, "", 0 };
+
+	ok(ticket_cmp(&a, &b) < 0 && ticket_cmp(&b, &a) > 0 &&
+	   ticket_cmp(&b, &c) < 0 && !ticket_cmp(&c, &c), "who goes first");
+}
+
 int main(void)
 {
 	crypt_init(NULL);
@@ -166,5 +189,7 @@ int main(void)
 	vec_each("base", 50, base);
 	vec_each("workspace", 40, workspace);
 	vec_each("acts", 25, acts);
+	vec_each("queue", 20, queue);
+	turns();
 	return done();
 }
