@@ -14,6 +14,7 @@
 
 struct vec {
 	char name[128], expect[32], signature[32], seed[80];
+	char rules[200];
 	struct buf data;
 };
 
@@ -40,6 +41,8 @@ static int vec_read(const char *path, struct vec *v)
 				snprintf(v->signature, 32, "%.31s", value);
 			if (!strcmp(key, "seed"))
 				snprintf(v->seed, 80, "%.79s", value);
+			if (!strcmp(key, "rules"))
+				snprintf(v->rules, 200, "%.199s", value);
 		} else {
 			if (hex_decode(bytes, n / 2, line, n) < 0)
 				goto bad;
@@ -72,7 +75,7 @@ static void vec_each(const char *format, int min,
 	n = scandir(path, &d, vec_is, alphasort);
 	ok(n >= min, "%s: %d vectors", format, n);
 	for (i = 0; i < n; i++) {
-		struct vec v = { "", "", "", "", BUF_INIT };
+		struct vec v = { "", "", "", "", "", BUF_INIT };
 
 		snprintf(path, sizeof(path), "t/vectors/%s/%.200s", format,
 			 d[i]->d_name);
