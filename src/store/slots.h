@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * slots.h - the key slots of a vault: make, open, list, renew, remove.
+ * hubformat-slot(5) is what they are made of, place.h where they lie.
+ *
+ * Whoever opens a slot gets the keyring.  Nothing that a place says is believed:
+ * a slot counts only if its notes are sealed by a member and signed by a chain
+ * that begins at the identity key in the keyring.
+ *
+ * Codes besides those of place.h: HUB_EAUTH (wrong passphrase or key, a slot
+ * that nobody who may has made), HUB_ECORRUPT, HUB_EVERSION, HUB_ENOMEM.
+ */
+#ifndef STORE_SLOTS_H
+#define STORE_SLOTS_H
+
+#include "fmt/slot.h"
+#include "store/place.h"
+
+/* How many passphrase slots are tried, so that a place cannot keep us busy with
+ * key derivations for ever. */
+#define SLOTS_PASS_MAX 16
+
+/* Who makes or renews a slot. */
+struct slots_by {
+	const struct sign_secret *key;
+	const struct cert_chain *chain;	/* NULL or empty: it is the identity */
+};
+
+/* What opening gives. */
+struct slots_opened {
+	struct keyring *ring;		/* owned */
+	struct sign_secret *identity;	/* owned; NULL for a device slot */
+	uint8_t id[SLOT_ID];
+	struct slot_notes notes;
+};
+#define SLOTS_OPENED_INIT { NULL, NULL, { 0 }, { .flags = 0 } }
+void slots_opened_release(struct slots_opened *o);
+
+/*
+ * slots_put_passphrase(): a new slot for a passphrase of ${n} bytes, read back
+ * and opened before this returns.  ${identity}: the hub's identity key, which
+ * is sealed into it and signs it.  One key derivation.  ${ret_id} may be NULL.
+ */
+int slots_put_passphrase(struct place *p, const struct keyring *ring,
+			 const struct sign_secret *identity, const char *pass,
+			 size_t n, const char *label, uint64_t now,
+			 uint8_t *ret_id, struct err *e);
+/* slots_cheap(): from now on write the cheapest key derivation that is accepted,
+ * for tests (VIBEHUB_TEST_KDF=min). */
+void slots_cheap(int on);
+/* slots_put_device(): the slot of the device of ${c}; its id is the device's
+ * UUID.  One that is there is replaced. */
+int slots_put_device(struct place *p, const struct keyring *ring,
+		     const struct slots_by *by, const struct cert *c,
+		     const char *label, uint64_t now, struct err *e);
+
+/*
+ * slots_open_passphrase(): the first passphrase slot of hub ${hub} that opens.
+ * HUB_EABSENT: the place has no such slot; HUB_EAUTH: none opens: the passphrase
+ * is wrong.  What a damaged slot or an unreadable one says is told only when no
+ * other opens.
+ */
+int slots_open_passphrase(struct place *p, const uint8_t hub[32],
+			  const char *pass, size_t n, struct slots_opened *ret,
+			  struct err *e);
+/* slots_open_device(): ${identity} NULL: first contact, any is believed. */
+int slots_open_device(struct place *p, const uint8_t hub[32],
+		      const uint8_t device[16], const uint8_t box_seed[BOX_SEED],
+		      const uint8_t *identity, struct slots_opened *ret,
+		      struct err *e);
+
+/* One slot as a member sees it. */
+struct slots_info {
+	uint8_t id[SLOT_ID];
+	int rc;			/* 0, or why it does not count (below: unset) */
+	struct err why;
+	enum slot_type type;
+	uint32_t epoch;		/* older than the keyring's: to be renewed */
+	struct slot_notes notes;
+};
+/* slots_each(): every slot, in order of id. */
+int slots_each(struct place *p, const struct keyring *ring,
+	       int (*fn)(void *arg, const struct slots_info *s, struct err *e),
+	       void *arg, struct err *e);
+
+/*
+ * slots_rotate(): a new epoch for every slot that counts and is of the newest
+ * one; ${own}: the caller's slot.  At most one at a time: the caller has a lock.
+ *
+ * Order: the caller's slot, marked "rotating"; all others; the caller's without
+ * the mark.  After a kill the mark is in the notes of the opened slot, and
+ * slots_rotate_finish() goes on.  *ret: the new keyring, owned, also when only
+ * a part of the slots was reached (then with an error).
+ */
+int slots_rotate(struct place *p, const struct keyring *ring,
+		 const struct slots_by *by, const uint8_t own[SLOT_ID],
+		 uint64_t now, struct keyring **ret, struct err *e);
+int slots_rotate_finish(struct place *p, const struct keyring *ring,
+			const struct slots_by *by, const uint8_t own[SLOT_ID],
+			struct err *e);
+
+#endif
