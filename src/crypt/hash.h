@@ -4,7 +4,7 @@
  * place where git's formats ask for it (pack trailers).
  *
  * By libsodium, which is faster here than OpenSSL's BLAKE2b (0.9 to 0.6 GB/s a
- * core with AVX2): there is no other form for bulk, except hash_tree().
+ * core with AVX2); hash_many.h has a form for many messages at once.
  */
 #ifndef CRYPT_HASH_H
 #define CRYPT_HASH_H

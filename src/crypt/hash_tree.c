@@ -2,7 +2,7 @@
 /*
  * hash_tree.c - the tree hash of a pack's bytes (hash.h has its definition).
  *
- * Leaves come in groups, so that hash_lanes() can work on several at once.
+ * Leaves come in groups, so that hash_many() can work on several at once.
  * What is finished waits in a stack with one place for each height, like the
  * digits of a binary number: at the end the small ones are joined to the next
  * greater, and that is just what "an odd one is promoted" means.
@@ -10,7 +10,9 @@
 #include <string.h>
 #include "base/banned.h"
 #include "crypt/hash.h"
-#include "crypt/hash_internal.h"
+#include "crypt/hash_many.h"
+
+#define GROUP 8
 
 struct stack {
 	uint8_t at[64][HASH_SIZE];
@@ -79,27 +81,39 @@ static void result(uint8_t out[HASH_SIZE], uint64_t size,
 	hash_once(out, b, sizeof(b));
 }
 
+static void leaves(struct stack *s, const uint8_t *p, size_t k)
+{
+	uint8_t h[GROUP][HASH_SIZE], zero = 0;
+	struct hash_part part[GROUP];
+	size_t i;
+
+	for (i = 0; i < k; i++) {
+		part[i].p = p + i * HASH_LEAF;
+		part[i].n = HASH_LEAF;
+		part[i].out = h[i];
+	}
+	hash_many(NULL, &zero, 1, part, k);
+	for (i = 0; i < k; i++)
+		push(s, h[i]);
+}
+
 void hash_tree(uint8_t out[HASH_SIZE], const void *p, size_t n)
 {
-	uint8_t h[HASH_LANES][HASH_SIZE], root[HASH_SIZE];
+	uint8_t h[HASH_SIZE], root[HASH_SIZE];
 	const uint8_t *at = p;
-	size_t left = n, i, k;
+	size_t left = n, k;
 	struct stack s;
 
 	s.leaves = 0;
-	while (left >= HASH_LEAF) {
+	for (; left >= HASH_LEAF; at += k * HASH_LEAF, left -= k * HASH_LEAF) {
 		k = left / HASH_LEAF;
-		if (k > HASH_LANES)
-			k = HASH_LANES;
-		hash_lanes(h, at, k);
-		for (i = 0; i < k; i++)
-			push(&s, h[i]);
-		at += k * HASH_LEAF;
-		left -= k * HASH_LEAF;
+		if (k > GROUP)
+			k = GROUP;
+		leaves(&s, at, k);
 	}
 	if (left || !n) {
-		last_leaf(h[0], at, left);
-		push(&s, h[0]);
+		last_leaf(h, at, left);
+		push(&s, h);
 	}
 	fold(&s, root);
 	result(out, n, root);
