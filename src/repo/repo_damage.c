@@ -166,4 +166,3 @@ int repo_damage_pack(const char *idx, struct err *e)
 	buf_release(&p);
 	return rc;
 }
-
