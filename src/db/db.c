@@ -50,14 +50,41 @@ int db_rc(int sqlite_rc)
 	}
 }
 
+/*
+ * unread(): SQLite calls a data base malformed whose disk did not answer (EIO).
+ * What the system said of its file or its log, or 0.
+ */
+static int unread(struct db *d)
+{
+	sqlite3_file *log = NULL;
+	int os = 0;
+
+	if (!d->h)
+		return 0;
+	sqlite3_file_control(d->h, "main", SQLITE_FCNTL_LAST_ERRNO, &os);
+	if (!os && !sqlite3_file_control(d->h, "main",
+					 SQLITE_FCNTL_JOURNAL_POINTER, &log) &&
+	    log && log->pMethods)
+		log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &os);
+	return os;
+}
+
 int db_fail(struct db *d, int sqlite_rc, const char *doing, struct err *e)
 {
-	int rc = db_rc(sqlite_rc);
+	int rc = db_rc(sqlite_rc), bad;
 	int os = d->h ? sqlite3_system_errno(d->h) : 0;
 	const char *why = sqlite3_errstr(sqlite_rc);
 
 	if (rc == HUB_ENOMEM)
 		return err_nomem(e);
+	bad = rc == HUB_ECORRUPT ? unread(d) : 0;
+	if (bad) {
+		rc = err_set(e, HUB_EIO, "cannot %s '%s': its disk does not "
+			     "answer: try again", doing, d->path);
+		if (e)
+			e->os = bad;
+		return rc;
+	}
 	/* The handle's text says more, unless it is about another failure. */
 	if (d->h && (sqlite3_extended_errcode(d->h) & 0xff) ==
 		    (sqlite_rc & 0xff))
