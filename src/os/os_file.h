@@ -72,6 +72,13 @@ int os_dir_rename(struct os_dir *d, const char *from, const char *to,
  * file system has neither an exclusive rename nor hard links, by looking first. */
 int os_dir_rename_new(struct os_dir *d, const char *from, const char *to,
 		      struct err *e);
+/* os_dir_rename_new_to(): the same between two folders. */
+int os_dir_rename_new_to(struct os_dir *d, const char *from, struct os_dir *d2,
+			 const char *to, struct err *e);
+/* os_dir_exchange(): two existing files change places, in one step.  HUB_EABSENT
+ * if one is gone; HUB_EUSAGE where the file system knows no such thing. */
+int os_dir_exchange(struct os_dir *d, const char *a, struct os_dir *d2,
+		    const char *b, struct err *e);
 /* os_dir_rename_to(): between two folders, replacing. */
 int os_dir_rename_to(struct os_dir *d, const char *from, struct os_dir *d2,
 		     const char *to, struct err *e);

@@ -3,8 +3,9 @@
  * apply_file.c - bring one path of the disk to what the tree wants.
  *
  * Invariants: a file is replaced or removed only when it is what the base says
- * (by stat, else by content), looked at again right before the rename; new
- * content lies complete under tmp/ before it gets its name.
+ * (by stat, else by content), looked at again right before the rename and right
+ * after it (apply_place.c); new content lies complete under tmp/ before it gets
+ * its name.
  *
  * A file written here gets a modification time a little in the past: whatever
  * changes it afterwards, even within the same tick of the clock, moves the
@@ -15,9 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/path.h"
-#include "os/os.h"
 #include "sync/apply.h"
 #include "sync/compare.h"
 #include "sync/content.h"
@@ -229,7 +228,9 @@ int apply_file_remove(struct apply *a, struct apply_op *op)
 		return apply_file_done(a, op, NULL);
 	if (f != FOUND_BASE || has_wal(d, name))
 		return apply_file_behind(a, op, APPLY_MEANWHILE);
-	rc = os_dir_unlink(d, name, a->e);
+	rc = apply_place_remove(a, d, name, &st);
+	if (rc > 0)
+		return apply_file_behind(a, op, APPLY_MEANWHILE);
 	if (rc == HUB_EBUSY || rc == HUB_EDENIED) {
 		err_clear(a->e);
 		return apply_file_behind(a, op, "could not be removed");
@@ -245,8 +246,8 @@ int apply_file_remove(struct apply *a, struct apply_op *op)
 }
 
 /* Write the content under ${name} in ${d}, which must not have it yet. */
-static int put_file(struct apply *a, const struct apply_op *op,
-		    struct os_dir *d, const char *name, const struct buf *data)
+static int put_file(struct apply *a, struct apply_op *op, struct os_dir *d,
+		    const char *name, const struct buf *data)
 {
 	int fd = -1, rc2;
 	int rc = os_dir_create(d, name, op->want.mode == MODE_EXEC, &fd, a->e);
@@ -256,6 +257,8 @@ static int put_file(struct apply *a, const struct apply_op *op,
 	rc = os_write(fd, data->p, data->n, op->path, a->e);
 	if (!rc)
 		rc = os_set_mtime(fd, a->fs_now_ns - PAST_NS, op->path, a->e);
+	if (!rc && a->fresh)
+		rc = os_fstat(fd, &op->made, op->path, a->e);
 	if (!rc && a->each_fsync)
 		rc = os_fsync(fd, op->path, a->e);
 	rc2 = os_close(fd, op->path, rc ? NULL : a->e);
@@ -266,8 +269,8 @@ static int put_file(struct apply *a, const struct apply_op *op,
 	return rc;
 }
 
-static int put_any(struct apply *a, const struct apply_op *op,
-		   struct os_dir *d, const char *name)
+static int put_any(struct apply *a, struct apply_op *op, struct os_dir *d,
+		   const char *name)
 {
 	struct buf data = BUF_INIT;
 	int rc = repo_read_as(a->ws->repo, &op->want.id, OBJ_BLOB, BLOB_MAX,
@@ -293,7 +296,9 @@ static int write_fresh(struct apply *a, struct apply_op *op, struct os_dir *d,
 	struct os_stat st;
 	int rc = put_any(a, op, d, name);
 
-	if (!rc)
+	if (!rc && op->made.type == OS_REG && op->made.ino)
+		rc = apply_place_stat(a, d, name, &op->made, &st);
+	else if (!rc)
 		rc = os_dir_stat(d, name, &st, a->e);
 	if (rc < 0)
 		return rc;
@@ -304,11 +309,9 @@ static int write_fresh(struct apply *a, struct apply_op *op, struct os_dir *d,
 static int write_tmp(struct apply *a, struct apply_op *op,
 		     const struct os_stat *st, int any)
 {
-	uint8_t r[8];
 	int rc;
 
-	os_random(r, sizeof(r));
-	hex_encode(op->tmp, r, sizeof(r));
+	apply_place_tmp_name(op->tmp);
 	op->saw_any = any;
 	if (any)
 		op->saw = *st;
@@ -478,12 +481,15 @@ static int give_name(struct apply *a, struct apply_op *op)
 		os_dir_unlink(a->tmp, op->tmp, NULL);
 		return apply_file_behind(a, op, APPLY_MEANWHILE);
 	}
-	rc = os_dir_rename_to(a->tmp, op->tmp, d, name, a->e);
-	if (!rc)
-		rc = os_dir_stat(d, name, &st, a->e);
+	rc = apply_place(a, op, d, name, &st);
+	if (rc > 0)
+		return apply_file_behind(a, op, APPLY_MEANWHILE);
 	if (!rc && a->each_fsync)
 		rc = wdir_sync(&a->dirs, op->path, op->n, a->e);
-	return rc < 0 ? rc : apply_file_done(a, op, &st);
+	if (rc < 0)
+		return rc;
+	report_add(&a->ws->rep, REPORT_RECEIVED, op->path, op->n, NULL);
+	return apply_file_done(a, op, &st);
 }
 
 int apply_file_flush(struct apply *a, size_t upto)
@@ -499,9 +505,6 @@ int apply_file_flush(struct apply *a, size_t upto)
 		if (!op->tmp[0])
 			continue;
 		rc = give_name(a, op);
-		if (!rc)
-			report_add(&a->ws->rep, REPORT_RECEIVED, op->path,
-				   op->n, NULL);
 		if (rc < 0)
 			rc = forgive(a, op, rc);
 		op->tmp[0] = '\0';

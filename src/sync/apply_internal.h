@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* apply_internal.h - shared by apply.c (order) and apply_file.c (one path). */
+/* apply_internal.h - shared by apply.c (order), apply_file.c (one path) and
+ * apply_place.c (its name). */
 #ifndef SYNC_APPLY_INTERNAL_H
 #define SYNC_APPLY_INTERNAL_H
 
@@ -23,6 +24,7 @@ struct apply_op {
 	/* a file that lies finished in tmp/, waiting for its rename */
 	char tmp[17];
 	struct os_stat saw;		/* what was on disk when it was made */
+	struct os_stat made;		/* the file that was made; a link: unset */
 	int saw_any;
 };
 
@@ -64,5 +66,20 @@ int apply_staged(struct index *x, const char *path, size_t n,
 		 const struct tree_leaf *base, const struct tree_leaf *want);
 
 #define APPLY_STAGED_WHY "a newer version is in the hub; commit or unstage this"
+
+/* apply_place(): tmp/${op->tmp} becomes ${name} in ${d}.  0 and the stat of what
+ * is there now, all zero if it has been changed since; 1 if somebody changed it
+ * before: theirs stays, and tmp/ is empty again. */
+int apply_place(struct apply *a, struct apply_op *op, struct os_dir *d,
+		const char *name, struct os_stat *st);
+/* apply_place_stat(): the stat of ${name}, all zero if it is not ${ours}. */
+int apply_place_stat(struct apply *a, struct os_dir *d, const char *name,
+		     const struct os_stat *ours, struct os_stat *st);
+/* apply_place_remove(): 0: ${name}, which was ${saw}, is no more; 1: it became
+ * something else, which stays. */
+int apply_place_remove(struct apply *a, struct os_dir *d, const char *name,
+		       const struct os_stat *saw);
+/* apply_place_tmp_name(): a new name for tmp/. */
+void apply_place_tmp_name(char ret[17]);
 
 #endif

@@ -343,7 +343,7 @@ int fn proto \
 		return -1; \
 	r = real args; \
 	if (ours && !r) \
-		record(mark " %s %s\n", one, full); \
+		record("%s %s %s\n", mark, one, full); \
 	point_end(); \
 	return r; \
 }
@@ -351,7 +351,7 @@ TWO_NAMES(rename, "rename", "R", (const char *from, const char *to), (from, to),
 	  AT_FDCWD)
 TWO_NAMES(renameat, "rename", "R", (int d1, const char *from, int d2, const char *to),
 	  (d1, from, d2, to), d1, d2)
-TWO_NAMES(renameat2, "rename", "R",
+TWO_NAMES(renameat2, "rename", fl & 2 ? "E" : "R",
 	  (int d1, const char *from, int d2, const char *to, unsigned fl),
 	  (d1, from, d2, to, fl), d1, d2)
 TWO_NAMES(link, "link", "L", (const char *from, const char *to), (from, to), AT_FDCWD, AT_FDCWD)

@@ -7,6 +7,7 @@
  *	T ino n		cut to n		S ino path	fsync
  *	Y		syncfs			R from to	rename
  *	L from to	link			U path		unlink
+ *	E a b		exchange
  *	M path		mkdir			X path		rmdir
  *	N path target	symlink			P mode path	chmod
  *	A		what stands before it is acknowledged (exit)

@@ -136,6 +136,11 @@ class Disk:
             if op == "R":
                 del d1.now[n1]
             d2.now[n2] = x
+        elif op == "E":
+            one, two = rest.split(" ", 1)
+            d1, n1 = self.find(one)
+            d2, n2 = self.find(two)
+            d1.now[n1], d2.now[n2] = d2.now[n2], d1.now[n1]
         elif op in "UX":
             d, name = self.find(rest)
             del d.now[name]

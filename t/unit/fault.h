@@ -62,6 +62,7 @@ FAULT_CALL(int, -1, fstat, (int fd, struct stat *st), (fd, st))
 FAULT_CALL(int, -1, fstatat, (int d, const char *p, struct stat *st, int f), (d, p, st, f))
 FAULT_CALL(int, -1, renameat, (int a, const char *p, int b, const char *q), (a, p, b, q))
 FAULT_CALL(int, -1, renameat_new, (int a, const char *p, int b, const char *q), (a, p, b, q))
+FAULT_CALL(int, -1, renameat_swap, (int a, const char *p, int b, const char *q), (a, p, b, q))
 FAULT_CALL(int, -1, linkat, (int a, const char *p, int b, const char *q), (a, p, b, q))
 FAULT_CALL(int, -1, unlinkat, (int d, const char *p, int f), (d, p, f))
 FAULT_CALL(int, -1, mkdirat, (int d, const char *p, unsigned m), (d, p, m))
@@ -113,6 +114,7 @@ __attribute__((unused)) static void fault_arm(int at, int err, int how)
 	FAULT_SET(write), FAULT_SET(pwrite), FAULT_SET(fsync);
 	FAULT_SET(syncfs), FAULT_SET(ftruncate), FAULT_SET(fstat);
 	FAULT_SET(fstatat), FAULT_SET(renameat), FAULT_SET(renameat_new);
+	FAULT_SET(renameat_swap);
 	FAULT_SET(linkat), FAULT_SET(unlinkat), FAULT_SET(mkdirat);
 	FAULT_SET(symlinkat), FAULT_SET(readlinkat), FAULT_SET(fchmod);
 	FAULT_SET(flock), FAULT_SET(fdopendir), FAULT_SET(readdir);

@@ -267,11 +267,34 @@ int os_dir_rename(struct os_dir *d, const char *from, const char *to,
 int os_dir_rename_new(struct os_dir *d, const char *from, const char *to,
 		      struct err *e)
 {
+	return os_dir_rename_new_to(d, from, d, to, e);
+}
+
+int os_dir_rename_new_to(struct os_dir *d, const char *from, struct os_dir *d2,
+			 const char *to, struct err *e)
+{
 	int rc = -1;
 
 	if (os_name_ok(from) && os_name_ok(to))
-		rc = os_rename_new_at(d->fd, from, d->fd, to, 0);
-	return rc < 0 ? fail_new(e, "rename to", d, to) : 0;
+		rc = os_rename_new_at(d->fd, from, d2->fd, to, 0);
+	return rc < 0 ? fail_new(e, "rename to", d2, to) : 0;
+}
+
+int os_dir_exchange(struct os_dir *d, const char *a, struct os_dir *d2,
+		    const char *b, struct err *e)
+{
+	int rc = -1;
+
+	if (os_name_ok(a) && os_name_ok(b))
+		RETRY(rc, sys.renameat_swap(d->fd, a, d2->fd, b));
+	if (rc < 0 && (errno == ENOSYS || errno == EINVAL ||
+		       errno == EOPNOTSUPP || errno == ENOTSUP)) {
+		err_os_in(e, "exchange", d2->path, b);
+		if (e)
+			e->rc = HUB_EUSAGE;
+		return HUB_EUSAGE;
+	}
+	return rc < 0 ? err_os_in(e, "exchange", d2->path, b) : 0;
 }
 
 int os_dir_rename_to(struct os_dir *d, const char *from, struct os_dir *d2,

@@ -46,6 +46,12 @@ static int real_renameat_new(int fd1, const char *from, int fd2, const char *to)
 	return (int)syscall(SYS_renameat2, fd1, from, fd2, to, 1u);
 }
 
+static int real_renameat_swap(int fd1, const char *from, int fd2, const char *to)
+{
+	/* 2 is RENAME_EXCHANGE */
+	return (int)syscall(SYS_renameat2, fd1, from, fd2, to, 2u);
+}
+
 static int real_clone(int to, int from)
 {
 	return ioctl(to, FICLONE, from);
@@ -63,6 +69,12 @@ static int real_syncfs(int fd)
 }
 
 static int real_renameat_new(int fd1, const char *from, int fd2, const char *to)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
+static int real_renameat_swap(int fd1, const char *from, int fd2, const char *to)
 {
 	errno = ENOSYS;
 	return -1;
@@ -86,7 +98,8 @@ static ssize_t real_copy_range(int from, int to, size_t n)
 	.write = write, .pwrite = pwrite, .fsync = fsync, \
 	.syncfs = real_syncfs, .ftruncate = ftruncate, .futimens = futimens, .fstat = fstat, \
 	.fstatat = fstatat, .renameat = renameat, \
-	.renameat_new = real_renameat_new, .linkat = real_linkat, \
+	.renameat_new = real_renameat_new, \
+	.renameat_swap = real_renameat_swap, .linkat = real_linkat, \
 	.unlinkat = unlinkat, .mkdirat = real_mkdirat, \
 	.symlinkat = symlinkat, .readlinkat = readlinkat, \
 	.fchmod = real_fchmod, .flock = flock, .fdopendir = fdopendir, \

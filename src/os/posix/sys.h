@@ -28,6 +28,8 @@ struct sys_calls {
 	int (*renameat)(int fd1, const char *from, int fd2, const char *to);
 	/* Refuses an existing ; ENOSYS or EINVAL where it can't. */
 	int (*renameat_new)(int fd1, const char *from, int fd2, const char *to);
+	/* Both names exist and change places; ENOSYS or EINVAL likewise. */
+	int (*renameat_swap)(int fd1, const char *from, int fd2, const char *to);
 	int (*linkat)(int fd1, const char *from, int fd2, const char *to);
 	int (*unlinkat)(int dirfd, const char *path, int flags);
 	int (*mkdirat)(int dirfd, const char *path, unsigned mode);

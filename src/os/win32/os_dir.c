@@ -402,6 +402,20 @@ int os_dir_rename_new(struct os_dir *d, const char *from, const char *to,
 	return rename_in(d, from, d, to, 0, e);
 }
 
+int os_dir_rename_new_to(struct os_dir *d, const char *from, struct os_dir *d2,
+			 const char *to, struct err *e)
+{
+	return rename_in(d, from, d2, to, 0, e);
+}
+
+int os_dir_exchange(struct os_dir *d, const char *a, struct os_dir *d2,
+		    const char *b, struct err *e)
+{
+	(void)d, (void)a, (void)d2;
+	return err_set(e, HUB_EUSAGE, "cannot exchange '%s': Windows cannot do "
+		       "that", b);
+}
+
 int os_dir_rename_to(struct os_dir *d, const char *from, struct os_dir *d2,
 		     const char *to, struct err *e)
 {
