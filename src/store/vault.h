@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vault.h - a vault at a place: its chain of states, its index, reading and
+ * adding objects (hubformat-vault(5)).
+ *
+ * A vault is opened once per run.  vault_open() reads the newest state and checks
+ * it: the signature of a device of this hub, and that the chain leads back to
+ * the state that this computer saw last.  The index is kept in a folder of this
+ * computer (store/catalog.h), which may be removed at any time.
+ *
+ * Codes: HUB_EREMOTE: the place shows an older or another history than before;
+ * HUB_ECORRUPT: what is there is damaged; HUB_EAUTH: made by somebody who is no
+ * device of this hub, or sealed with keys that this device does not have;
+ * HUB_EOFFLINE, HUB_EIO, HUB_EDENIED: it could not be found out.
+ *
+ * One thread uses a vault at a time.  Several processes may use the same place
+ * and the same cache folder.
+ */
+#ifndef STORE_VAULT_H
+#define STORE_VAULT_H
+
+#include "crypt/keyring.h"
+#include "crypt/sign.h"
+#include "fmt/vaultfile.h"
+#include "fmt/vaultrefs.h"
+#include "fmt/vaultstate.h"
+#include "store/packer.h"
+#include "store/place.h"
+
+/* Who makes new states here.  All borrowed until vault_close(). */
+struct vault_signer {
+	uint8_t device[16];
+	const struct sign_secret *key;
+	const struct cert_chain *chain;	/* ends at this device */
+	/* The file with this device's number of states tried, one for all its
+	 * vaults; made if need be. */
+	const char *counter;
+};
+
+struct vault_conf {
+	struct place *place;		/* borrowed until vault_close() */
+	const struct keyring *keys;	/* borrowed until vault_close() */
+	const struct vault_signer *signer;	/* NULL: for reading only */
+	const char *cache;		/* folder of this vault's cache; made if
+					   need be */
+	unsigned jobs;			/* of the packer */
+	int no_index;			/* for repairs: open also where parts of
+					   the index cannot be read */
+};
+
+struct vault;
+
+/* vault_init(): a new vault at an empty place: its format file, with a random
+ * place id.  HUB_ECONFLICT if there is one.  It has no state until the first
+ * commit. */
+int vault_init(struct place *p, const uint8_t hub[32], int64_t now,
+	       struct err *e);
+/* vault_format(): the format file of a place, decoded. */
+int vault_format(struct place *p, struct vaultfile *ret, struct err *e);
+
+/* vault_open(): owned: vault_close().  HUB_EABSENT: no vault at this place. */
+int vault_open(const struct vault_conf *conf, struct vault **ret,
+	       struct err *e);
+void vault_close(struct vault *v);	/* NULL is fine */
+/* vault_refresh(): look whether there is a newer state; 1 if so, 0, or a code
+ * (the vault stays as it was). */
+int vault_refresh(struct vault *v, struct err *e);
+
+const struct vaultfile *vault_file(const struct vault *v);
+/* vault_seq(): number of the newest state known; 0: none yet. */
+uint64_t vault_seq(const struct vault *v);
+/* vault_state(): that state; borrowed until the next refresh or commit.  All
+ * zero while there is none. */
+const struct vaultstate *vault_state(const struct vault *v);
+/* vault_hash(): H of its bytes; what tokens are made of. */
+void vault_hash(const struct vault *v, uint8_t out[32]);
+/* vault_refs(): its refs; HUB_EABSENT if it has none.  vaultrefs_release(). */
+int vault_refs(struct vault *v, struct vaultrefs *ret, struct err *e);
+/* vault_index_lost(): with no_index: how many segments could not be read. */
+unsigned vault_index_lost(const struct vault *v);
+struct place *vault_place(const struct vault *v);
+const struct keyring *vault_keys(const struct vault *v);
+
+/* ---- reading ---- */
+
+struct vault_at {
+	uint8_t pack[32];
+	struct pack_entry at;
+};
+
+/* vault_find(): 1 and where an object lies, 0 if the vault has none of this
+ * name, or a code. */
+int vault_find(struct vault *v, const uint8_t name[32], struct vault_at *ret,
+	       struct err *e);
+/* vault_read(): the plain bytes of an object, appended.  What comes out has
+ * this name, always.  HUB_EABSENT: not in the index; HUB_ECORRUPT: it, or its
+ * pack, is damaged or missing. */
+int vault_read(struct vault *v, const uint8_t name[32], unsigned type,
+	       struct buf *ret, struct err *e);
+
+/* ---- adding ---- */
+
+struct vault_put;
+
+/*
+ * vault_put_begin(): one at a time for a vault, with a signer.  Owned:
+ * vault_put_end(), which gives up what was not committed: it stays at the place
+ * as packs that no state names.
+ */
+int vault_put_begin(struct vault *v, struct vault_put **ret, struct err *e);
+void vault_put_end(struct vault_put *pt);	/* NULL is fine */
+
+/* vault_put_object(): store one object unless it is known; its name.  Call with
+ * no batch out. */
+int vault_put_object(struct vault_put *pt, unsigned type, const void *plain,
+		     size_t n, uint8_t ret_name[32], struct err *e);
+/* vault_put_submit(), vault_put_next(): many at once, as packer_submit() and
+ * packer_next() say.  While a batch is out the vault and its place are
+ * the packer's. */
+int vault_put_submit(struct vault_put *pt, struct packer_batch *b,
+		     struct err *e);
+int vault_put_next(struct vault_put *pt, struct packer_batch **ret,
+		   struct err *e);
+/*
+ * vault_put_due(): has so much been put (1 GiB, or for 10 minutes) that it
+ * should be named?  Then get all batches back and call vault_put_progress(),
+ * after which an interrupted run need not put it again.
+ */
+int vault_put_due(const struct vault_put *pt);
+int vault_put_progress(struct vault_put *pt, struct err *e);
+/* vault_put_count(): of the packer.  Call with no batch out. */
+void vault_put_count(const struct vault_put *pt, struct packer_count *ret);
+
+struct vault_change {
+	enum vaultstate_kind kind;	/* 0: VAULTSTATE_ORDINARY */
+	const struct vaultrefs *refs;	/* NULL: they stay as they are */
+	uint64_t change;		/* this device's change number, 0: as it
+					   was; never goes down */
+	const struct vaultstate_vec *join;	/* of another chain; or NULL */
+	size_t join_n;
+	const uint8_t (*drops)[32];	/* packs that are gone; or NULL */
+	size_t drops_n;
+	int reset_index;		/* what this put holds is all there is:
+					   for an index built anew */
+};
+
+/*
+ * vault_put_commit(): make all that was put durable and create the state that
+ * names it.  Lost races are repeated on the newer state.  After 0 the vault
+ * stands at the new state, and the put may go on.
+ *
+ * HUB_ECONFLICT: another one moved the refs meanwhile (only with c->refs), or
+ * content that this put relied on is gone: the vault stands at the newest
+ * state, what was put is still there; merge, and commit again.
+ * HUB_EIO and the like after the create: whether the state exists is not known;
+ * the next vault_refresh() tells.
+ */
+int vault_put_commit(struct vault_put *pt, const struct vault_change *c,
+		     struct err *e);
+
+/* ---- checking ---- */
+
+enum vault_what { VAULT_STATE, VAULT_SEGMENT, VAULT_LIST, VAULT_REFS,
+		  VAULT_PACK, VAULT_CHUNK };
+
+struct vault_problem {
+	enum vault_what what;
+	uint64_t seq;		/* of a state */
+	uint8_t id[32];		/* of a pack, else the name of the object */
+	uint8_t pack[32];	/* of an object: where it lies */
+	const struct err *why;
+};
+
+struct vault_report {
+	uint64_t states, packs, objects, bytes;	/* looked at */
+	uint64_t damaged;	/* problems found */
+	uint64_t unnamed, unnamed_bytes;	/* packs in no index */
+};
+
+struct vault_check {
+	int read_data;		/* read every byte of every pack */
+	/* problem(), progress(): < 0 ends the check.  Either may be NULL. */
+	int (*problem)(void *arg, const struct vault_problem *p, struct err *e);
+	int (*progress)(void *arg, const struct vault_report *r, struct err *e);
+	void *arg;
+};
+
+/* vault_check(): look at all states that can be read, and at all packs.  0 also
+ * if there are problems; < 0 if it could not be found out. */
+int vault_check(struct vault *v, const struct vault_check *c,
+		struct vault_report *ret, struct err *e);
+
+/* vault_rebuild(): an index built anew from the directories of all packs, and a
+ * state that has it, everything else as in the newest one.  Packs that cannot
+ * be read go through problem(). */
+int vault_rebuild(struct vault *v, const struct vault_check *c,
+		  struct vault_report *ret, struct err *e);
+
+#endif
