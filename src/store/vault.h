@@ -24,8 +24,10 @@
 #include "fmt/vaultfile.h"
 #include "fmt/vaultrefs.h"
 #include "fmt/vaultstate.h"
-#include "store/packer.h"
 #include "store/place.h"
+
+struct packer_batch;		/* store/packer.h */
+struct packer_count;
 
 /* Who makes new states here.  All borrowed until vault_close(). */
 struct vault_signer {
