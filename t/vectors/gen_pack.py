@@ -52,10 +52,10 @@ def packfile(objects, klass=12, kind=DATA, epoch=7, hub=HUB, key=PACK_KEY,
              wrong_name=False, pad=0, commit=None, names=None):
     """objects: (type, codec, plain, encoded)"""
     out, d, at = b"", b"", 136
-    for i, (typ, codec, plain, enc) in enumerate(objects):
+    for typ, codec, plain, enc in objects:
         nm = name(typ, plain + b"?" if wrong_name else plain)
         ad = nm + struct.pack(">BBI", codec, typ, len(plain))
-        box = aead.cp_seal(DATA_KEY, i, ad, enc)
+        box = aead.cp_seal(DATA_KEY, at, ad, enc)
         d += entry(at, len(box), len(plain), codec, typ, nm)
         out += box
         at += len(box)
