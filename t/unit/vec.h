@@ -92,6 +92,7 @@ static void vec_each(const char *format, int min,
 }
 
 /* Did a decoder that returned ${rc} with ${e} say what it must? */
+__attribute__((unused))
 static int vec_expected(const struct vec *v, int rc, const struct err *e)
 {
 	const char *got = rc ? err_name(rc) : "ok";

@@ -186,7 +186,7 @@ def files(w):
     w.add("ok-class-14", "ok", packfile([chunk], klass=14), "another class")
     w.add("key-other", "EAUTH", packfile([chunk], key=b"o" * 32),
           "sealed under another key")
-    w.add("key-commit", "EAUTH",
+    w.add("key-commit", "ECORRUPT",
           packfile([chunk], key=b"o" * 32, commit=aead.commit(PACK_KEY)),
           "another key, and a commitment to ours")
     w.add("commit-other", "EAUTH", packfile([chunk], commit=b"c" * 32),
