@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* apply_internal.h - shared by apply.c (order), apply_file.c (one path) and
+/* apply_internal.h - shared by apply.c (order), apply_plan.c (what is to be
+ * done), apply_recover.c, apply_look.c, apply_file.c (one path) and
  * apply_place.c (its name). */
 #ifndef SYNC_APPLY_INTERNAL_H
 #define SYNC_APPLY_INTERNAL_H
@@ -42,6 +43,39 @@ struct apply {
 	int64_t fs_now_ns;
 	struct err *e;
 };
+
+/* apply_open(): take index.lock.  apply_close() undoes what was not finished;
+ * it may follow a failed apply_open(). */
+int apply_open(struct apply *a, struct workspace *ws, struct err *e);
+void apply_close(struct apply *a);
+
+/* apply_plan(): before anything moves: what there is to do, may it, and is
+ * there room?  ${recorded} may be NULL. */
+int apply_plan(struct apply *a, struct hub *hub, const struct oid *from,
+	       const struct oid *tip, const struct changes *recorded);
+
+/* apply_finish(): steps 4 to 6 of apply.h, in one transaction. */
+int apply_finish(struct apply *a, const struct oid *tip,
+		 const struct changes *recorded);
+
+enum apply_found {
+	FOUND_NOTHING,
+	FOUND_BASE,		/* what we last wrote or read */
+	FOUND_WANTED,		/* has the wanted content already */
+	FOUND_SETTLED,		/* and its base record says so */
+	FOUND_OTHER,		/* a local change */
+	FOUND_FOLDER,
+};
+
+/* apply_look(): what is at the path now?  ${st} is valid unless nothing is
+ * there. */
+int apply_look(struct apply *a, struct apply_op *op, struct os_dir *d,
+	       const char *name, struct os_stat *st, enum apply_found *ret);
+/* apply_look_torn(): left by a killed first checkout: empty, or a beginning of
+ * the content that may have lost its last blocks to a power cut. */
+int apply_look_torn(struct apply *a, const struct apply_op *op,
+		    struct os_dir *d, const char *name,
+		    const struct os_stat *st);
 
 /* apply_file_remove(), apply_file_write(): one path; a local change in the way
  * makes it BEHIND.  apply_file_flush(): rename what waits in tmp/. */
