@@ -131,6 +131,8 @@ int apply_finish(struct apply *a, const struct oid *tip,
 	if (!rc)
 		rc = state_del(s, META_APPLYING, a->e);
 	if (!rc)
+		rc = state_del(s, META_RECORDED, a->e);
+	if (!rc)
 		rc = state_del(s, META_FRESH, a->e);
 	if (!rc)	/* whoever moves HEAD has recorded before */
 		rc = state_del(s, META_ONTO, a->e);
@@ -140,7 +142,8 @@ int apply_finish(struct apply *a, const struct oid *tip,
 	return rc;
 }
 
-static int journal(struct apply *a, const struct oid *tip)
+static int journal(struct apply *a, const struct oid *tip,
+		   const struct changes *recorded)
 {
 	struct state *s = a->ws->state;
 	uint64_t one;
@@ -149,6 +152,10 @@ static int journal(struct apply *a, const struct oid *tip)
 	if (rc < 0)
 		return rc;
 	rc = state_put_oid(s, META_APPLYING, tip, a->e);
+	if (!rc)
+		rc = recorded && !oid_is_zero(&recorded->tree) ?
+			state_put_oid(s, META_RECORDED, &recorded->tree, a->e) :
+			state_del(s, META_RECORDED, a->e);
 	if (!rc)
 		rc = guard_journal(a->ws, tip, a->e);
 	if (!rc && a->fresh)
@@ -195,7 +202,7 @@ int apply_commit(struct workspace *ws, struct hub *hub, const char *branch,
 	a.fresh = oid_is_zero(old) && !rows && !recorded;
 	rc = apply_plan(&a, hub, old, tip, recorded);
 	if (!rc)
-		rc = journal(&a, tip);
+		rc = journal(&a, tip, recorded);
 	if (!rc && !oid_eq(old, tip))
 		rc = ref_set_local(ws->repo, branch, old, tip, why, e);
 	if (!rc)

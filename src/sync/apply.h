@@ -12,7 +12,8 @@
  *   5 index
  *   6 base records, journal removed, in one transaction
  * A file that was written but whose base record was not is recognised by its
- * content.
+ * content.  What the run had recorded is base after step 3, even if the user has
+ * changed it since: the journal names the tree of what was found on the disk.
  */
 #ifndef SYNC_APPLY_H
 #define SYNC_APPLY_H

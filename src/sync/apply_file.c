@@ -136,7 +136,7 @@ int apply_file_remove(struct apply *a, struct apply_op *op)
 		return rc;
 	if (f == FOUND_FOLDER && op->base.mode == MODE_GITLINK)
 		os_dir_rmdir(d, name, NULL);	/* only if it is empty */
-	if (f == FOUND_NOTHING || f == FOUND_FOLDER)
+	if (f == FOUND_NOTHING || f == FOUND_FOLDER || f == FOUND_MINE)
 		return apply_file_done(a, op, NULL);
 	if (f != FOUND_BASE || has_wal(d, name))
 		return apply_file_behind(a, op, APPLY_MEANWHILE);
@@ -267,6 +267,26 @@ static int remove_empty(struct os_dir *d, const char *name, int depth,
 	return rc < 0 ? rc : os_dir_rmdir(d, name, e);
 }
 
+/* The base is as wanted, and what the user did since is the next run's. */
+static int leave(struct apply *a, struct apply_op *op)
+{
+	struct buf old = BUF_INIT;
+	uint8_t raw[BASEREC_MAX];
+	struct baserec rec;
+	int rc = state_base_get(a->ws->state, op->path, op->n, &old, a->e);
+
+	if (!rc)
+		rc = baserec_decode(&rec, old.p, old.n);
+	if (!rc && (rec.flags & BASEREC_BEHIND)) {
+		rec.flags &= ~(unsigned)BASEREC_BEHIND;
+		rc = state_base_put(a->ws->state, op->path, op->n, raw,
+				    baserec_encode(raw, &rec), a->e);
+	}
+	buf_release(&old);
+	return rc < 0 ? rc : index_put(a->index, op->path, op->n, &op->want,
+				       NULL, a->e);
+}
+
 static int write_here(struct apply *a, struct apply_op *op)
 {
 	struct os_dir *d;
@@ -284,6 +304,8 @@ static int write_here(struct apply *a, struct apply_op *op)
 				 a->e);
 	if (f == FOUND_WANTED)
 		return apply_file_done(a, op, &st);
+	if (f == FOUND_MINE)
+		return leave(a, op);
 	if (f == FOUND_FOLDER) {
 		rc = remove_empty(d, name, 0, a->e);
 		if (rc < 0)

@@ -37,6 +37,7 @@ struct apply {
 	struct apply_op *ops;
 	size_t n, alloc;
 	int fresh;			/* first checkout: write in place */
+	int own;			/* all was recorded here, by a killed run */
 	int each_fsync;			/* few files: fsync each */
 	size_t waiting_from;		/* ops from here have tmp files */
 	uint64_t waiting_bytes;
@@ -64,6 +65,8 @@ enum apply_found {
 	FOUND_WANTED,		/* has the wanted content already */
 	FOUND_SETTLED,		/* and its base record says so */
 	FOUND_OTHER,		/* a local change */
+	FOUND_MINE,		/* not as wanted, but the base is: a change by
+				   the user since, which the next run records */
 	FOUND_FOLDER,
 };
 

@@ -55,39 +55,58 @@ static int by_content(struct apply *a, struct apply_op *op, struct os_dir *d,
 	return rc;
 }
 
+/* *any: there is one, and op->base is what it says.  Without one nothing here
+ * is ours. */
+static int base_record(struct apply *a, struct apply_op *op,
+		       struct baserec *rec, int *any)
+{
+	struct buf raw = BUF_INIT;
+	int rc = state_base_get(a->ws->state, op->path, op->n, &raw, a->e);
+
+	*any = !rc;
+	memset(&op->base, 0, sizeof(op->base));
+	if (!rc)
+		rc = baserec_decode(rec, raw.p, raw.n);
+	if (!rc) {
+		op->base = content_leaf(rec);
+		op->is_db = rec->kind == BASEREC_DB;
+	}
+	buf_release(&raw);
+	return rc == HUB_EABSENT ? 0 : rc;
+}
+
 int apply_look(struct apply *a, struct apply_op *op, struct os_dir *d,
 	       const char *name, struct os_stat *st, enum apply_found *ret)
 {
-	struct buf raw = BUF_INIT;
 	struct baserec rec;
-	int rc = os_dir_stat(d, name, st, a->e);
+	int any, rc = os_dir_stat(d, name, st, a->e);
+	int nothing = rc == HUB_EABSENT;
 
-	if (rc == HUB_EABSENT) {
+	if (rc < 0 && !nothing)
+		return rc;
+	*ret = nothing ? FOUND_NOTHING :
+		st->type == OS_DIR ? FOUND_FOLDER : FOUND_OTHER;
+	if (nothing)
 		err_clear(a->e);
-		*ret = FOUND_NOTHING;
+	if ((nothing && a->fresh) ||
+	    (!nothing && st->type != OS_REG && st->type != OS_LNK))
+		return 0;
+	rc = base_record(a, op, &rec, &any);
+	if (!rc && !nothing && any &&
+	    content_same_stat(&rec, st, a->ws->exec_bits)) {
+		*ret = !compare_leaf_eq(&op->base, &op->want) ? FOUND_BASE :
+			rec.flags & BASEREC_BEHIND ? FOUND_WANTED :
+			FOUND_SETTLED;
 		return 0;
 	}
-	if (rc < 0)
-		return rc;
-	*ret = st->type == OS_DIR ? FOUND_FOLDER : FOUND_OTHER;
-	if (st->type != OS_REG && st->type != OS_LNK)
-		return 0;
-	rc = state_base_get(a->ws->state, op->path, op->n, &raw, a->e);
-	if (!rc)
-		rc = baserec_decode(&rec, raw.p, raw.n);
-	buf_release(&raw);
-	if (rc == HUB_EABSENT)
-		return by_content(a, op, d, name, st, ret);
-	if (rc < 0)
-		return rc;
-	op->base = content_leaf(&rec);
-	op->is_db = rec.kind == BASEREC_DB;
-	if (!content_same_stat(&rec, st, a->ws->exec_bits))
-		return by_content(a, op, d, name, st, ret);
-	*ret = !compare_leaf_eq(&op->base, &op->want) ? FOUND_BASE :
-		rec.flags & BASEREC_BEHIND ? FOUND_WANTED : FOUND_SETTLED;
-	return 0;
+	if (!rc && !nothing)
+		rc = by_content(a, op, d, name, st, ret);
+	if (!rc && compare_leaf_eq(&op->base, &op->want) &&
+	    (*ret == FOUND_OTHER || (nothing && op->want.mode)))
+		*ret = FOUND_MINE;
+	return rc;
 }
+
 int apply_look_torn(struct apply *a, const struct apply_op *op,
 		    struct os_dir *d, const char *name,
 		    const struct os_stat *st)

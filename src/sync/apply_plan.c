@@ -144,7 +144,7 @@ static int collect(struct apply *a, const struct oid *from,
 		rc = tree_diff(a->ws->repo, &old, &b.tree, want_leaf, a, a->e);
 	b.upto = a->n;
 	for (i = 0; i < a->n; i++)
-		a->ops[i].own = recorded != NULL;
+		a->ops[i].own = recorded || a->own;
 	if (!rc)
 		rc = state_set_each(a->ws->state, SET_BEHIND, want_behind, &b,
 				    a->e);

@@ -22,8 +22,13 @@ struct change {
 	struct dbside_wal wal;		/* beside a data base, before it was read */
 };
 
-struct changes { struct change *v; size_t n, alloc; };
-#define CHANGES_INIT { NULL, 0, 0 }
+struct changes {
+	struct change *v;
+	size_t n, alloc;
+	struct oid tree;	/* set by record_run(): HEAD's with all of them,
+				   as the disk has it */
+};
+#define CHANGES_INIT { .v = NULL }
 
 /* changes_add(): a new last element, zeroed but for its path; NULL when out of
  * memory.  Borrowed until the next changes_add(). */

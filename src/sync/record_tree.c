@@ -141,6 +141,18 @@ static int merge(struct behind *b, struct oid *ret)
 						ret);
 }
 
+/* What the journal says was here.  A file where HEAD has a folder that could not
+ * be written yet has no place in such a tree: then it says nothing. */
+static void found_here(struct record *r)
+{
+	struct err *e = r->e;
+
+	r->e = NULL;
+	if (with_changes(r, &r->head_tree, &r->ch.tree) < 0)
+		r->ch.tree = oid_zero;
+	r->e = e;
+}
+
 int record_tree(struct record *r, struct oid *ret)
 {
 	struct behind b = { .r = r, .left = r->head_tree };
@@ -149,10 +161,13 @@ int record_tree(struct record *r, struct oid *ret)
 
 	if (!rc && !oid_is_zero(&r->onto))
 		rc = follow_commit_tree(r->ws->repo, &r->onto, &b.left, r->e);
-	if (!rc && !b.n)
+	if (!rc && !b.n) {
 		rc = with_changes(r, &r->head_tree, ret);
-	else if (!rc)
+		r->ch.tree = *ret;
+	} else if (!rc) {
 		rc = merge(&b, ret);
+		found_here(r);
+	}
 	free_behind(&b);
 	return rc;
 }

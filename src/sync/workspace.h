@@ -21,6 +21,7 @@
 #define META_HEAD "head"		/* commit that the base records follow */
 #define META_BRANCH "branch"		/* the branch of it */
 #define META_APPLYING "applying"	/* commit being written to disk */
+#define META_RECORDED "recorded"	/* tree: what APPLYING found on disk */
 #define META_FRESH "fresh"		/* the first checkout is under way */
 #define META_ONTO "onto"		/* HEAD as we left it, before a commit by git
 					   of what was made from older versions */
