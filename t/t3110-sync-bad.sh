@@ -112,8 +112,7 @@ test_expect_success 'state.db is damaged, empty or gone: nothing is lost, the sa
 		echo $how >work/$how && echo $how >work/one && rm -f work/.git/vibehub/state.db-* &&
 		case $how in
 		junk)	echo junkjunkjunkjunkjunkjunk >work/.git/vibehub/state.db &&
-			test_expect_code 16 hub -C work sync 2>err && test_grep "delete" err &&
-			rm work/.git/vibehub/state.db ;;
+			test_expect_code 16 hub -C work status 2>err && test_grep "anew" err ;;
 		empty)	: >work/.git/vibehub/state.db ;;
 		gone)	rm work/.git/vibehub/state.db ;;
 		esac &&

@@ -17,6 +17,7 @@ killed () {
 	  code=$?; rm -f state $dir/.git/index.lock; test $code = 137; }
 }
 no_copies () { copies work >list && copies other >>list && test_must_be_empty list; }
+id_in () { sed -n 's/.*accept-mass-change=//p' "$1"; }
 g () { git -C work "$@"; }
 
 test_expect_success 'set up' '
@@ -75,11 +76,12 @@ test_expect_success 'a change of what is behind, killed and edited again: merged
 	git -C plain -c user.name=x -c user.email=x commit -qam one && git -C plain push -q &&
 	test_expect_code 20 hub -C work sync && echo ten >>work/d/5 && killed work 2 &&
 	echo eleven >>work/d/5 && test_expect_code 20 hub -C work sync 2>err && no_copies &&
-	hub -C work sync --accept-mass-change="$(sed -n "s/.*accept-mass-change=//p" err)" &&
+	hub -C work sync --accept-mass-change="$(id_in err)" &&
 	a && no_copies &&
 	{ echo one && test_seq 2 9 && test_write_lines 5 ten eleven; } >want &&
 	test_cmp want work/d/5 && git -C hub.git show main:d/5 >d5 && test_cmp want d5 &&
-	{ b || computer beta hub -C other sync --accept-mass-change="$(sed -n "s/.*accept-mass-change=//p" b.err)"; }
+	{ b ||
+	computer beta hub -C other sync --accept-mass-change="$(id_in b.err)"; }
 '
 
 test_expect_success 'received, killed, and what came in is edited: nothing is lost' '

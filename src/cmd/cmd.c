@@ -201,6 +201,12 @@ void cmd_report(const struct workspace *ws, int quiet)
 	if (r->unwritten_new || !quiet)
 		cmd_list_paths(r, REPORT_UNWRITTEN, "could not write", 20);
 	cmd_list_paths(r, REPORT_BAD_NAME, "not synced, bad name:", 5);
+	if (r->state_renewed || r->behind_lost)
+		cmd_say("the memory of this workspace (.git/vibehub/state.db) "
+			"was %s: made anew, all files were compared%s",
+			r->state_renewed == 2 ? "damaged" : "lost",
+			r->behind_lost ? "; .git/vibehub/behind is damaged too: "
+			"where a file is not HEAD's both are kept" : "");
 	if (r->device_renewed)
 		cmd_say("this is a copy of a workspace that syncs elsewhere: it "
 			"is now the device '%s'", ws->dev.name);

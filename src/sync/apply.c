@@ -9,6 +9,7 @@
 #include "os/os.h"
 #include "repo/ref.h"
 #include "sync/apply_internal.h"
+#include "sync/behind.h"
 #include "sync/guard.h"
 
 #define INDEX_WAIT_MS 10000
@@ -137,9 +138,23 @@ int apply_finish(struct apply *a, const struct oid *tip,
 	if (!rc)	/* whoever moves HEAD has recorded before */
 		rc = state_del(s, META_ONTO, a->e);
 	if (!rc)
-		return state_commit(s, a->e);
+		rc = state_commit(s, a->e);
+	if (!rc)
+		return behind_after(a->ws, tip, a->e);
 	state_rollback(s);
 	return rc;
+}
+
+/* What is recorded here is on the disk; all else is not, yet. */
+static int note_behind(struct apply *a, const struct oid *old,
+		       const struct oid *tip, const struct changes *recorded)
+{
+	size_t i;
+	int will = 0;
+
+	for (i = 0; !will && i < a->n; i++)
+		will = !recorded || a->ops[i].again;
+	return will ? behind_before(a->ws, old, tip, a->fresh, a->e) : 0;
 }
 
 static int journal(struct apply *a, const struct oid *tip,
@@ -203,6 +218,8 @@ int apply_commit(struct workspace *ws, struct hub *hub, const char *branch,
 	rc = apply_plan(&a, hub, old, tip, recorded);
 	if (!rc)
 		rc = journal(&a, tip, recorded);
+	if (!rc)
+		rc = note_behind(&a, old, tip, recorded);
 	if (!rc && !oid_eq(old, tip))
 		rc = ref_set_local(ws->repo, branch, old, tip, why, e);
 	if (!rc)

@@ -7,6 +7,7 @@
  * before the first step):
  *   1 index.lock		git waits for us
  *   2 journal in state.db	HEAD still old: the journal is void
+ *     (and behind.h's file, for the case that state.db is lost)
  *   3 branch, compare and swap	from here on the next run finishes the rest
  *   4 files: temp, fsync, rename; folders fsynced
  *   5 index

@@ -11,6 +11,7 @@
 #include "sync/apply_internal.h"
 
 #include "sync/apply.h"
+#include "sync/behind.h"
 #include "sync/content.h"
 #include "sync/follow.h"
 
@@ -106,14 +107,27 @@ static int go_on(struct workspace *ws, const struct oid *from,
 	return rc;
 }
 
+/* A state.db made anew knows nothing: is there more to know? */
+static int remember(struct workspace *ws, struct err *e)
+{
+	struct oid id;
+	int rc = state_get_oid(ws->state, META_HEAD, &id, e);
+
+	if (rc == HUB_EABSENT)
+		rc = state_get_oid(ws->state, META_APPLYING, &id, e);
+	return rc == HUB_EABSENT ? behind_restore(ws, e) : rc;
+}
+
 int apply_recover(struct workspace *ws, struct err *e)
 {
 	struct buf branch = BUF_INIT;
 	struct oid want, head, from;
-	int own = 0, rc = state_get_oid(ws->state, META_APPLYING, &want, e);
+	int own = 0, rc = remember(ws, e);
 
+	if (!rc)
+		rc = state_get_oid(ws->state, META_APPLYING, &want, e);
 	if (rc == HUB_EABSENT)
-		return 0;
+		return behind_tidy(ws, e);
 	if (!rc)
 		rc = repo_head(ws->repo, &branch, &head, e);
 	buf_release(&branch);

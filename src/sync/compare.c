@@ -54,8 +54,8 @@ static int next_base(struct join *j)
 	rc = baserec_decode(&j->base_rec, rec.p, rec.n);
 	if (rc < 0)
 		return err_set(j->e, rc, "the base record of '%s' is damaged: "
-			       "delete .git/vibehub/state.db, the next sync "
-			       "compares everything", j->base_path.p);
+			       "the next `hub sync` makes .git/vibehub/state.db "
+			       "anew", j->base_path.p);
 	return 0;
 }
 

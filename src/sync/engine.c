@@ -384,6 +384,25 @@ static int steps(struct run *r)
 	return rc;
 }
 
+/* Damage inside state.db, met on the way: once more, without it. */
+static int heal(struct run *r, int rc)
+{
+	struct err why = ERR_INIT;
+	int k = 0, healed = workspace_state_heal(r->ws, &why);
+
+	if (healed < 0 && r->e)
+		*r->e = why;
+	if (healed <= 0)
+		return healed < 0 ? healed : rc;
+	err_clear(r->e);
+	hub_close(r->hub);
+	r->hub = NULL;
+	r->rewritten = 0;
+	while (k < REPORT_KINDS)
+		report_reset(&r->ws->rep, (enum report_kind)k++);
+	return steps(r);
+}
+
 int engine_run(struct workspace *ws, const struct engine_options *o,
 	       struct err *e)
 {
@@ -392,6 +411,8 @@ int engine_run(struct workspace *ws, const struct engine_options *o,
 	struct err ignored = ERR_INIT;
 	int rc = steps(&r), rc2;
 
+	if (rc == HUB_ECORRUPT)
+		rc = heal(&r, rc);
 	if (!rc)
 		rc = told_unwritten(ws, e);
 	sr.what = o->what == ENGINE_SYNC ? "sync" :
@@ -402,7 +423,7 @@ int engine_run(struct workspace *ws, const struct engine_options *o,
 	sr.rc = rc;
 	sr.exit_code = engine_exit(ws, rc);
 	sr.message = rc < 0 && e ? e->msg : "";
-	if (rc != HUB_ECANCEL) {
+	if (rc != HUB_ECANCEL && ws->state) {
 		rc2 = status_finish(ws, r.hub, &sr, rc < 0 ? &ignored : e);
 		if (!rc)
 			rc = rc2;

@@ -135,8 +135,7 @@ static int note_onto(struct follow *f, const struct oid *tip)
 		state_del(s, META_ONTO, f->e);
 }
 
-static int follow_diff(struct workspace *ws, const struct oid *tip,
-		       struct err *e)
+int follow_inside(struct workspace *ws, const struct oid *tip, struct err *e)
 {
 	struct follow f = { .ws = ws, .full = BUF_INIT, .old = BUF_INIT,
 			    .e = e };
@@ -174,7 +173,7 @@ int follow_head(struct workspace *ws, const struct oid *tip, struct err *e)
 	rc = state_begin(ws->state, e);
 	if (rc < 0)
 		return rc;
-	rc = follow_diff(ws, tip, e);
+	rc = follow_inside(ws, tip, e);
 	if (!rc)
 		return state_commit(ws->state, e);
 	state_rollback(ws->state);

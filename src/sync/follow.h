@@ -20,6 +20,8 @@
  * next record_run() merges.
  */
 int follow_head(struct workspace *ws, const struct oid *tip, struct err *e);
+/* follow_inside(): the same, inside a transaction of the caller's. */
+int follow_inside(struct workspace *ws, const struct oid *tip, struct err *e);
 
 /* follow_commit_tree(): the tree of a commit; zero for zero. */
 int follow_commit_tree(struct repo *r, const struct oid *commit,

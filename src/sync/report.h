@@ -39,6 +39,8 @@ struct report {
 	char change_id[65];	/* of the parked mass change, "" if none */
 	char parked_direction[12];	/* "outgoing" or "incoming" */
 	int unwritten_new;	/* a path is UNWRITTEN that was not told yet */
+	int state_renewed;	/* state.db was 1 lost, 2 damaged: made anew */
+	int behind_lost;	/* and so was the list of what is behind */
 	int device_renewed;	/* a copied workspace was noticed */
 	uint64_t objects_sent, bytes_sent, objects_got, bytes_got;
 	char upkeep_note[256];	/* git's housekeeping failed: why */

@@ -7,9 +7,9 @@
 
 #include "base/utf8.h"
 #include "db/state.h"
-#include "fmt/baserec.h"
 #include "os/os_file.h"
 #include "repo/ref.h"
+#include "sync/workspace.h"
 #include "sync/wsfile.h"
 
 #define HUB "hub"
@@ -131,35 +131,6 @@ out:
 
 /* ---- a workspace ---- */
 
-static int count_run(void *arg, const struct state_run *r)
-{
-	(void)arg;
-	(void)r;
-	return 0;
-}
-
-/* Every row once: damage inside is found by reading it. */
-static int read_state(struct state *s, struct err *e)
-{
-	struct state_cursor *c = NULL;
-	struct baserec rec;
-	struct span path, raw;
-	int rc = state_base_open(s, NULL, 0, &c, e);
-
-	while (!rc) {
-		rc = state_base_next(c, &path, &raw, e);
-		if (rc <= 0)
-			break;
-		rc = baserec_decode(&rec, raw.p, raw.n);
-		if (rc < 0)
-			err_set(e, rc, "the base record of '%.*s' is damaged",
-				(int)(path.n < 200 ? path.n : 200),
-				(const char *)path.p);
-	}
-	state_base_close(c);
-	return rc < 0 ? rc : state_run_each(s, count_run, NULL, e);
-}
-
 static int check_state(struct verify *v, const char *vdir, struct err *e)
 {
 	struct buf path = BUF_INIT;
@@ -177,7 +148,7 @@ static int check_state(struct verify *v, const char *vdir, struct err *e)
 	if (!rc)
 		rc = state_open(path.p, &s, &why);
 	if (!rc)
-		rc = read_state(s, &why);
+		rc = workspace_state_read(s, &why);
 	state_close(s);
 	if (rc == HUB_ECORRUPT)
 		rc = verify_add(v, WORKSPACE, path.p, "delete it and its -wal: "

@@ -44,21 +44,6 @@ static int take_lock(struct workspace *ws, struct err *e)
 	return rc;
 }
 
-static int open_state(struct workspace *ws, struct err *e)
-{
-	struct buf path = BUF_INIT;
-	int rc;
-
-	buf_addf(&path, "%sstate.db", ws->vdir.p);
-	rc = buf_error(&path) ? err_nomem(e) :
-		state_open(path.p, &ws->state, e);
-	if (rc == HUB_ECORRUPT)
-		err_in(e, "delete '%s' and its -wal: the next sync compares "
-		       "everything and makes it anew", path.p);
-	buf_release(&path);
-	return rc;
-}
-
 /* Temp files of a killed run: nobody else may have any, we hold the lock. */
 static int sweep(struct workspace *ws, struct err *e)
 {
@@ -122,7 +107,7 @@ int workspace_open(const char *dir, enum workspace_mode mode,
 		rc = 0;
 	}
 	if (!rc)
-		rc = open_state(ws, e);
+		rc = workspace_state_open(ws, mode == WORKSPACE_WRITE, e);
 	ws->exec_bits = repo_config_get_bool(ws->repo, "core.filemode", 1);
 	ws->symlinks = repo_config_get_bool(ws->repo, "core.symlinks", 1);
 out:
@@ -294,8 +279,7 @@ static int forget_stats(struct workspace *ws, struct err *e)
 	while (!rc && (rc = state_base_next(c, &path, &raw, e)) > 0) {
 		rc = baserec_decode(&rec, raw.p, raw.n);
 		if (rc < 0) {
-			err_set(e, rc, "the base record of '%.*s' is damaged: "
-				"delete .git/vibehub/state.db", (int)path.n,
+			err_set(e, rc, "the base record of '%.*s' is damaged", (int)path.n,
 				(const char *)path.p);
 			break;
 		}

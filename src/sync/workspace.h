@@ -75,6 +75,15 @@ int workspace_open(const char *dir, enum workspace_mode mode,
 		   struct workspace **ret, struct err *e);
 void workspace_close(struct workspace *ws);	/* NULL is fine */
 
+/* workspace_state_open(): open ws->state.  One that is damaged is put aside, as
+ * state.db.damaged, and made anew if we are ${writing}; ws->rep says so. */
+int workspace_state_open(struct workspace *ws, int writing, struct err *e);
+/* workspace_state_read(): every row once: damage inside is found by reading. */
+int workspace_state_read(struct state *s, struct err *e);
+/* workspace_state_heal(): something was HUB_ECORRUPT.  1 if it was state.db: it
+ * is new now, begin again; 0: it was not. */
+int workspace_state_heal(struct workspace *ws, struct err *e);
+
 /* workspace_create(): write .git/vibehub/ into the repository at ${root} for
  * hub ${h}; makes the device and its key.  Names already taken in the hub get
  * "-2", "-3", ... */

@@ -6,6 +6,7 @@
  */
 #include "crypt/sign.h"
 #include "fmt/baserec.h"
+#include "fmt/behindfile.h"
 #include "fmt/hubfile.h"
 #include "fmt/presence.h"
 #include "fmt/refact.h"
@@ -179,6 +180,30 @@ static void turns(void)
 	   ticket_cmp(&b, &c) < 0 && !ticket_cmp(&c, &c), "who goes first");
 }
 
+static int again(void *arg, enum behindfile_kind kind, const struct oid *id,
+		 const char *path, size_t n)
+{
+	behindfile_encode_path(arg, kind, id, path, n);
+	return 0;
+}
+
+static void behind(const struct vec *v)
+{
+	struct behindfile f;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int rc = behindfile_decode(&f, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc == 0) {
+		behindfile_encode(&b, &f);
+		behindfile_each(&f, again, &b, NULL);
+		behindfile_encode_end(&b);
+		ok(same(&b, v), "... the same bytes again");
+	}
+	buf_release(&b);
+}
+
 int main(void)
 {
 	crypt_init(NULL);
@@ -191,5 +216,6 @@ int main(void)
 	vec_each("acts", 25, acts);
 	vec_each("queue", 20, queue);
 	turns();
+	vec_each("behind", 50, behind);
 	return done();
 }
