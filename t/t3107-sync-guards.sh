@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-test_description='guards: mass changes are parked, mad clocks refused'
+test_description='guards: mass changes are parked'
 . "${0%/*}/test-lib.sh"
 . "$TEST_DIRECTORY/lib-sync.sh"
 
@@ -109,23 +109,6 @@ test_expect_success 'parked in both directions at once; each needs its own yes' 
 		test_grep "accept-mass-change" a.err || return 1
 	done &&
 	a && test_path_missing work/s && test_must_fail in_hub t/299
-'
-
-test_expect_success 'a clock years ahead or behind: 20, --accept-clock goes on' '
-	hub init -q h2.git && hub clone -q h2.git w2 && echo 1 >w2/f && hub -C w2 sync &&
-	if command -v faketime
-	then
-		echo 2 >w2/f &&
-		test_expect_code 20 faketime "2001-01-01" hub -C w2 sync 2>err &&
-		test_grep "clock" err &&
-		test_expect_code 20 faketime "2045-01-01" hub -C w2 sync
-	else
-		GIT_COMMITTER_DATE="2045-01-01T00:00:00Z" \
-			git -C w2 commit -q --allow-empty -m far &&
-		echo 2 >w2/f && test_expect_code 20 hub -C w2 sync 2>err &&
-		test_grep "clock" err &&
-		hub -C w2 sync --accept-clock
-	fi
 '
 
 test_expect_success 'the hub is sound' 'hub_is_sound'

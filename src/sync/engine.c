@@ -11,6 +11,7 @@
 #include "os/os_clock.h"
 #include "repo/ref.h"
 #include "sync/apply.h"
+#include "sync/clock.h"
 #include "sync/fetch.h"
 #include "sync/follow.h"
 #include "sync/guard.h"
@@ -148,29 +149,6 @@ static int check_copied(struct run *r)
 	return same || !known ? 0 : workspace_renew_device(r->ws, r->hub, r->e);
 }
 
-static int check_clock(struct run *r)
-{
-	struct commit c = COMMIT_INIT;
-	uint64_t last = 0;
-	int64_t newest;
-	int rc = state_get_u64(r->ws->state, META_LAST_SYNC, &last, r->e);
-
-	if (rc < 0 && rc != HUB_EABSENT)
-		return rc;
-	rc = 0;
-	newest = (int64_t)last;
-	if (!oid_is_zero(&r->tip))
-		rc = commit_read(r->ws->repo, &r->tip, &c, r->e);
-	if (!rc && c.time > newest)
-		newest = c.time;
-	commit_release(&c);
-	if (rc < 0)
-		return rc;
-	if (r->hub && !r->o->accept_clock)
-		newest = hub_newest_seen(r->hub, newest, os_now());
-	return r->o->accept_clock ? 0 : guard_clock(os_now(), newest, r->e);
-}
-
 /* The hub's refs, and whether they went back. */
 static int read_hub(struct run *r)
 {
@@ -202,6 +180,8 @@ static int bring_in(struct run *r)
 	struct oid to;
 	int rc = fetch_run(r->ws, r->hub, r->e);
 
+	if (!rc && theirs)
+		rc = clock_note(r->ws, theirs, r->e);
 	if (rc || !theirs)
 		return rc;
 	if (oid_is_zero(&r->tip))
@@ -362,7 +342,8 @@ static int steps(struct run *r)
 		r->hub = NULL;
 		err_clear(r->e);
 	}
-	rc = check_clock(r);
+	rc = r->o->accept_clock ? 0 :
+		clock_check(r->ws, r->hub, &r->tip, r->e);
 	if (!rc)
 		rc = local_steps(r);
 	if (rc < 0)
@@ -467,7 +448,8 @@ int engine_exit(const struct workspace *ws, int rc)
 		return code;
 	if (p->count[REPORT_UNREADABLE])
 		return 19;
-	if (p->count[REPORT_CONFLICT] || p->device_renewed || p->unwritten_new)
+	if (p->count[REPORT_CONFLICT] || p->device_renewed ||
+	    p->unwritten_new || p->clock_note[0])
 		return 1;
 	return code;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* guard.c - mass changes and mad clocks. */
+/* guard.c - mass changes. */
 #include "sync/guard_internal.h"
 
 #include <stdio.h>
@@ -7,8 +7,6 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "base/tm.h"
-#include "os/os_clock.h"
 #include "sync/apply_internal.h"
 #include "sync/compare.h"
 
@@ -262,20 +260,4 @@ int guard_look(struct workspace *ws, struct hub *hub, struct apply_op *ops,
 	int parked;
 
 	return incoming(ws, hub, ops, n, tip, tip, &parked, &since, e);
-}
-
-int guard_clock(int64_t now, int64_t newest, struct err *e)
-{
-	struct buf t = BUF_INIT;
-	int bad = newest && (now + 367 * 86400ll < newest ||
-			     now - newest > GUARD_CLOCK_S);
-
-	if (!bad)
-		return 0;
-	tm_iso(&t, newest);
-	err_set(e, HUB_EGUARD, "this computer's clock is years off (the newest "
-		"thing known is of %s): set it, or say --accept-clock if it is "
-		"right", t.p);
-	buf_release(&t);
-	return HUB_EGUARD;
 }

@@ -15,7 +15,6 @@
 #include "sync/workspace.h"
 
 #define GUARD_MIN 100
-#define GUARD_CLOCK_S (2 * 366 * 86400ll)
 
 struct apply_op;
 
@@ -59,10 +58,5 @@ int guard_publish(struct workspace *ws, struct hub *hub, struct err *e);
 /* guard_trailer(): "Hub-Accepted: <id>\n" into a commit message, if this run
  * accepted an outgoing change. */
 void guard_trailer(struct workspace *ws, struct buf *msg);
-
-/* guard_clock(): HUB_EGUARD if this computer's clock is years off: before the
- * newest commit by more than a day and a year, or GUARD_CLOCK_S after
- * everything known (${newest}: newest time known, 0 if none). */
-int guard_clock(int64_t now, int64_t newest, struct err *e);
 
 #endif

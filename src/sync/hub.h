@@ -63,9 +63,6 @@ int hub_presence_each(struct hub *h,
 		      int (*fn)(void *arg, const char *device,
 				const struct presence *p, const struct err *why),
 		      void *arg, struct err *e);
-/* hub_newest_seen(): the newest time <= ${now} at which a device was seen, or
- * ${newest} if that is later. */
-int64_t hub_newest_seen(struct hub *h, int64_t newest, int64_t now);
 /* hub_write_status(): sync_status.json in the hub, from the presence files
  * (hubformat-status(5)). */
 int hub_write_status(struct hub *h, struct err *e);

@@ -157,26 +157,6 @@ int hub_presence_each(struct hub *h,
 	return rc;
 }
 
-struct newest { int64_t best, now; };
-
-static int seen_later(void *arg, const char *device, const struct presence *p,
-		      const struct err *why)
-{
-	struct newest *n = arg;
-
-	if (p && p->seen > n->best && p->seen <= n->now + 86400)
-		n->best = p->seen;
-	return 0;
-}
-
-int64_t hub_newest_seen(struct hub *h, int64_t newest, int64_t now)
-{
-	struct newest n = { newest, now };
-
-	hub_presence_each(h, seen_later, &n, NULL);
-	return n.best;
-}
-
 static int json_device(void *arg, const char *device, const struct presence *p,
 		       const struct err *why)
 {

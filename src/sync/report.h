@@ -43,6 +43,7 @@ struct report {
 	int behind_lost;	/* and so was the list of what is behind */
 	int device_renewed;	/* a copied workspace was noticed */
 	uint64_t objects_sent, bytes_sent, objects_got, bytes_got;
+	char clock_note[160];	/* a commit dated years ahead, told once */
 	char upkeep_note[256];	/* git's housekeeping failed: why */
 	uint64_t folded;	/* unsent automatic commits folded into one */
 };

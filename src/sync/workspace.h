@@ -31,6 +31,7 @@
 #define META_PARKED "parked"		/* change id told last */
 #define META_PARKED_FROM "parked-from"	/* HEAD before what waits came */
 #define META_ASKED "asked"		/* newest commit made by hand here */
+#define META_CLOCK_TOLD "clock-told"	/* commit dated ahead, told last */
 #define META_SWEPT "swept"		/* time of the last hub_sweep() */
 #define META_LAST_SYNC "last-sync"	/* time of the last complete run */
 #define SET_ACCEPTED "accepted"		/* change ids to be put into the hub */
