@@ -14,6 +14,7 @@
 #define KEY "vibehub-device-key"
 #define ACCEPTED "vibehub-accepted"
 #define VERSION 1
+#define KEY_VERSION 2
 
 static void check_device(const char *s)
 {
@@ -79,21 +80,74 @@ int hubfile_hub_decode(struct hubfile_hub *ret, const void *p, size_t n,
 
 void hubfile_key_encode(struct buf *out, const struct hubfile_key *k)
 {
+	uint8_t cert[CERT_SIZE];
+	int i;
+
 	check_device(k->device);
-	buf_addf(out, KEY " %d\n", VERSION);
+	buf_addf(out, KEY " %d\n", k->chain.n ? KEY_VERSION : VERSION);
 	buf_addf(out, "device %s\n", k->device);
 	text_add_hex(out, "hub", k->hub, sizeof(k->hub));
 	text_add_hex(out, "seed", k->seed_secret, sizeof(k->seed_secret));
+	if (!k->chain.n)
+		return;
+	text_add_hex(out, "box", k->box_secret, sizeof(k->box_secret));
+	text_add_hex(out, "identity", k->identity, sizeof(k->identity));
+	for (i = 0; i < k->chain.n; i++) {
+		cert_encode(cert, &k->chain.at[i]);
+		text_add_hex(out, "cert", cert, sizeof(cert));
+	}
+}
+
+static int read_chain(struct hubfile_key *ret, struct text *t, struct err *e)
+{
+	const struct cert *last;
+	uint8_t b[CERT_SIZE], uuid[16];
+	int rc;
+
+	do {
+		rc = text_hex(t, "cert", b, sizeof(b), e);
+		if (rc == 0)
+			rc = cert_decode(&ret->chain.at[ret->chain.n++], b,
+					 sizeof(b), e);
+	} while (rc == 0 && ret->chain.n < CERT_CHAIN_MAX &&
+		 text_is(t, "cert"));
+	if (rc < 0)
+		return rc;
+	last = cert_chain_last(&ret->chain);
+	cert_uuid(uuid, ret->device);
+	if (memcmp(last->device, uuid, 16) || memcmp(last->hub, ret->hub, 32))
+		return text_bad(t, "cert", e);
+	return 0;
+}
+
+static int key_open(struct text *t, unsigned *version, const void *p,
+		    size_t n, struct err *e)
+{
+	int rc;
+
+	*version = KEY_VERSION;
+	rc = text_open(t, KEY, KEY_VERSION, HUBFILE_MAX, p, n, e);
+	if (rc == HUB_EVERSION) {
+		struct err why = ERR_INIT;
+
+		if (!text_open(t, KEY, VERSION, HUBFILE_MAX, p, n, &why)) {
+			*version = VERSION;
+			err_clear(e);
+			return 0;
+		}
+	}
+	return rc;
 }
 
 int hubfile_key_decode(struct hubfile_key *ret, const void *p, size_t n,
 		       struct err *e)
 {
+	unsigned version;
 	struct text t;
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
-	rc = text_open(&t, KEY, VERSION, HUBFILE_MAX, p, n, e);
+	rc = key_open(&t, &version, p, n, e);
 	if (rc == 0)
 		rc = text_string(&t, "device", ret->device,
 				 sizeof(ret->device), presence_uuid_ok, e);
@@ -102,6 +156,15 @@ int hubfile_key_decode(struct hubfile_key *ret, const void *p, size_t n,
 	if (rc == 0)
 		rc = text_hex(&t, "seed", ret->seed_secret,
 			      sizeof(ret->seed_secret), e);
+	if (rc == 0 && version == KEY_VERSION) {
+		rc = text_hex(&t, "box", ret->box_secret,
+			      sizeof(ret->box_secret), e);
+		if (rc == 0)
+			rc = text_hex(&t, "identity", ret->identity,
+				      sizeof(ret->identity), e);
+		if (rc == 0)
+			rc = read_chain(ret, &t, e);
+	}
 	if (rc == 0)
 		rc = text_close(&t, e);
 	if (rc < 0)

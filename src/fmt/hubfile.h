@@ -14,6 +14,11 @@
  *	device <uuid>
  *	hub <64 hex>
  *	seed <64 hex>			Ed25519 seed, secret
+ * and once the device has a key slot in the vault (version 2), in line 1 a 2 and
+ *	box <64 hex>			X25519 seed, secret
+ *	identity <64 hex>		the hub's identity key
+ *	cert <448 hex>			1..4: the chain from it to this device
+ * The hub's own device has such a file too, hub.git/vibehub/key.
  *
  * hub.git/vibehub/accepted/<change-id>, signed (hubformat-accepted(5)): a mass
  * change that a person accepted on one computer:
@@ -29,6 +34,7 @@
 #define FMT_HUBFILE_H
 
 #include "base/buf.h"
+#include "fmt/cert.h"
 
 #define HUBFILE_MAX 4096
 #define HUBFILE_READER 1	/* the newest format that this program reads */
@@ -57,10 +63,14 @@ struct hubfile_key {
 	char device[37];
 	uint8_t hub[32];
 	uint8_t seed_secret[32];	/* hubfile_key_wipe() */
+	uint8_t box_secret[32];
+	uint8_t identity[32];
+	struct cert_chain chain;	/* empty: version 1, without these */
 };
 /* hubfile_key_wipe(): zero all of it. */
 void hubfile_key_wipe(struct hubfile_key *k);
-/* The encoded text holds the secret: buf_wipe() it. */
+/* The encoded text holds the secret: buf_wipe() it.  Decoding looks that the
+ * chain ends at this device and hub; its signatures are the caller's to check. */
 void hubfile_key_encode(struct buf *out, const struct hubfile_key *k);
 int hubfile_key_decode(struct hubfile_key *ret, const void *p, size_t n,
 		       struct err *e);

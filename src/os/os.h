@@ -61,6 +61,15 @@ void os_random(void *p, size_t n);
 int os_tty(int fd);
 /* os_tty_width(): columns of stderr's terminal, 80 if unknown. */
 int os_tty_width(void);
+/*
+ * os_read_secret(): write ${prompt} to stderr and read a line from stdin without
+ * showing it, in place of what ${ret} held; at most ${max} bytes, without its
+ * newline.  HUB_EUSAGE if stdin and stderr are not both a terminal: nothing is
+ * asked then; HUB_ECANCEL at the end of input or when a signal asks us to stop.
+ * The caller wipes ${ret}.
+ */
+int os_read_secret(const char *prompt, struct buf *ret, size_t max,
+		   struct err *e);
 /* os_write_std(): write text to stdout (1) or stderr (2), whole.  0 or
  * HUB_EIO (for example a closed pipe). */
 int os_write_std(int fd, const void *p, size_t n);

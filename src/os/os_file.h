@@ -159,8 +159,11 @@ int os_copy_file(const char *from, const char *to, struct err *e);
  * is as it was and no temp file is left (a killed process may leave
  * ".<name>.tmp-<random>", which os_replace_sweep() removes).  One exception: if
  * only the last step fails, the new content is in place, and whether it
- * survives is not known.
+ * survives is not known.  ${secret}: OS_PRIVATE: mode 0600; OS_GROUP: 0640,
+ * whatever the umask says.
  */
+#define OS_PRIVATE 1
+#define OS_GROUP 2
 int os_replace(const char *path, const void *p, size_t n, int secret,
 	       struct err *e);
 /* os_replace_sweep(): remove temp files of os_replace() in folder ${path} that

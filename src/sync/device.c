@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "fmt/hubfile.h"
 #include "os/os.h"
 #include "os/os_file.h"
 
@@ -45,41 +44,25 @@ static int key_path(struct buf *path, const char *id, struct err *e)
 	return buf_error(path) ? err_nomem(e) : 0;
 }
 
-static int key_write(const struct device *d, struct err *e)
+int device_save(const struct device *d, struct err *e)
 {
-	struct buf path = BUF_INIT, text = BUF_INIT;
-	struct hubfile_key k;
-	int rc;
+	struct buf path = BUF_INIT;
+	int rc = key_path(&path, NULL, e);
 
-	memset(&k, 0, sizeof(k));
-	rc = key_path(&path, NULL, e);
-	if (rc < 0)
-		goto out;
-	rc = os_mkdirs(path.p, e);
-	if (rc < 0)
-		goto out;
+	if (!rc)
+		rc = os_mkdirs(path.p, e);
 	buf_reset(&path);
-	rc = key_path(&path, d->id, e);
-	if (rc < 0)
-		goto out;
-	memcpy(k.device, d->id, sizeof(k.device));
-	memcpy(k.hub, d->hub, 32);
-	sign_seed(d->secret, k.seed_secret);
-	hubfile_key_encode(&text, &k);
-	rc = buf_error(&text) ? err_nomem(e) :
-		os_replace(path.p, text.p, text.n, 1, e);
-out:
-	secret_wipe(&k, sizeof(k));
-	buf_wipe(&text);
+	if (!rc)
+		rc = key_path(&path, d->id, e);
+	if (!rc)
+		rc = device_write(path.p, d, OS_PRIVATE, e);
 	buf_release(&path);
 	return rc;
 }
 
-int device_create(struct device *d, const uint8_t hub[32], const char *name,
-		  struct err *e)
+int device_make(struct device *d, const uint8_t hub[32], const char *name,
+		struct err *e)
 {
-	int rc;
-
 	memset(d, 0, sizeof(*d));
 	device_uuid(d->id);
 	snprintf(d->name, sizeof(d->name), "%s", name);
@@ -89,48 +72,18 @@ int device_create(struct device *d, const uint8_t hub[32], const char *name,
 		return err_set(e, HUB_ENOMEM, "no locked memory for a key: "
 			       "raise `ulimit -l`");
 	sign_public(d->secret, d->key);
-	rc = key_write(d, e);
-	if (rc < 0)
-		device_release(d);
-	return rc;
-}
-
-/* A key that others can read is no key. */
-static int check_private(const char *path, struct err *e)
-{
-	struct os_stat st;
-	int rc = os_stat(path, &st, e);
-
-	if (rc < 0)
-		return rc;
-	if (st.mode & 077)
-		return err_set(e, HUB_EDENIED, "key file '%s' can be read by "
-			       "others: run chmod 600 on it", path);
 	return 0;
 }
 
-static int key_read(const char *id, struct hubfile_key *k, struct err *e)
+int device_create(struct device *d, const uint8_t hub[32], const char *name,
+		  struct err *e)
 {
-	struct buf path = BUF_INIT, text = BUF_INIT;
-	int rc = key_path(&path, id, e);
+	int rc = device_make(d, hub, name, e);
 
+	if (!rc)
+		rc = device_save(d, e);
 	if (rc < 0)
-		goto out;
-	rc = os_read_file(path.p, HUBFILE_MAX, &text, e);
-	if (rc < 0)
-		goto out;
-	rc = check_private(path.p, e);
-	if (rc < 0)
-		goto out;
-	rc = hubfile_key_decode(k, text.p, text.n, e);
-	if (rc < 0)
-		err_in(e, "key file '%s'", path.p);
-	else if (strcmp(k->device, id))
-		rc = err_set(e, HUB_ECORRUPT,
-			     "key file '%s' is of another device", path.p);
-out:
-	buf_wipe(&text);
-	buf_release(&path);
+		device_release(d);
 	return rc;
 }
 
@@ -147,31 +100,28 @@ static void sweep(void)
 int device_load(struct device *d, const char *id, const char *name,
 		struct err *e)
 {
-	struct hubfile_key k;
+	struct buf path = BUF_INIT;
 	int rc;
 
 	memset(d, 0, sizeof(*d));
-	memset(&k, 0, sizeof(k));
-	rc = key_read(id, &k, e);
-	if (rc < 0)
-		goto out;
-	d->secret = sign_from_seed(k.seed_secret);
-	if (!d->secret) {
-		rc = err_nomem(e);
-		goto out;
+	rc = key_path(&path, id, e);
+	if (!rc)
+		rc = device_read(path.p, 1, d, e);
+	if (!rc && strcmp(d->id, id)) {
+		rc = err_set(e, HUB_ECORRUPT, "key file '%s' is of another "
+			     "device", path.p);
+		device_release(d);
 	}
-	sign_public(d->secret, d->key);
-	memcpy(d->id, k.device, sizeof(d->id));
-	memcpy(d->hub, k.hub, 32);
-	snprintf(d->name, sizeof(d->name), "%s", name);
-out:
-	secret_wipe(&k, sizeof(k));
+	if (!rc)
+		snprintf(d->name, sizeof(d->name), "%s", name);
 	sweep();
+	buf_release(&path);
 	return rc;
 }
 
 void device_release(struct device *d)
 {
 	sign_free(d->secret);
+	secret_free(d->vault);
 	memset(d, 0, sizeof(*d));
 }

@@ -238,6 +238,13 @@ int os_dir_create_mode(struct os_dir *d, const char *name, int exec, int secret,
 			     (secret ? 0700u : 0777u));
 	if (fd < 0)
 		return fail_new(e, "create", d, name);
+	if (secret == OS_GROUP && sys.fchmod(fd, 0640) < 0) {
+		int rc = fail_new(e, "set the mode of", d, name);
+
+		sys.close(fd);
+		sys.unlinkat(d->fd, name, 0);
+		return rc;
+	}
 	*ret_fd = fd;
 	return 0;
 }
