@@ -63,9 +63,10 @@ HOME=$TRASH_DIRECTORY/home
 XDG_CONFIG_HOME=$HOME/.config
 VIBEHUB_HOME=$HOME/.vibehub
 VIBEHUB_HOSTNAME=alpha
+VIBEHUB_TEST_KDF=min	# a second and 256 MiB for each hub are too much here
 PATH=$HUB_TEST_BUILD/bin:$PATH
 export LC_ALL LANG TZ TERM GIT_CONFIG_NOSYSTEM GIT_TERMINAL_PROMPT HOME XDG_CONFIG_HOME
-export VIBEHUB_HOME VIBEHUB_HOSTNAME PATH HUB_TEST_BUILD HUB_SOURCE TRASH_DIRECTORY
+export VIBEHUB_HOME VIBEHUB_HOSTNAME VIBEHUB_TEST_KDF PATH HUB_TEST_BUILD HUB_SOURCE TRASH_DIRECTORY
 # A finding of a sanitizer is a crash, so that test_must_fail does not take it.
 ASAN_OPTIONS=abort_on_error=1:detect_leaks=1:allocator_may_return_null=1
 UBSAN_OPTIONS=abort_on_error=1:halt_on_error=1:print_stacktrace=1

@@ -2,23 +2,76 @@
 /* cmd_init.c - hub init: make the master. */
 #include "cmd/cmd.h"
 
+#include "cmd/cmd_kit.h"
+#include "cmd/cmd_pass.h"
 #include "os/os_file.h"
 #include "sync/init.h"
 
-static const char *template;
-static int quiet;
+static const char *template, *kit_file;
+static int quiet, ask;
 
 static const struct opt opts[] = {
 	{ OPT_STRING, 0, "template", &template, "NAME",
 	  "begin with a layout of folders: central" },
+	{ OPT_STRING, 0, "kit", &kit_file, "FILE",
+	  "write the recovery kit to FILE, which must not exist" },
+	{ OPT_FLAG, 0, "ask", &ask, NULL,
+	  "ask for a passphrase of yours instead of making one" },
 	{ OPT_FLAG, 'q', "quiet", &quiet, NULL, "say nothing when all is well" },
 	CMD_OPT_C, CMD_OPT_HELP, { .kind = OPT_END },
 };
 
 extern const struct cmd cmd_init;
 
+static int keep(void *arg, const uint8_t hub[32], struct err *e)
+{
+	return cmd_kit_keep(arg, hub, e);
+}
+
+/* The passphrase of a hub that is to be made. */
+static int passphrase(struct cmd_kit *kit, struct err *e)
+{
+	if (ask)
+		return cmd_pass_get(PASS_WANT_NEW, "Passphrase of the new hub: ",
+				    &kit->pass, NULL, e);
+	if (cmd_pass_given(PASS_WANT_OLD))
+		return cmd_pass_get(PASS_WANT_OLD, "", &kit->pass, NULL, e);
+	kit->made = 1;
+	return cmd_pass_make(&kit->pass, e);
+}
+
+static int make(const char *dir, struct cmd_kit *kit, enum init_result *what,
+		struct err *e)
+{
+	struct init_vault v = { .keep = keep, .arg = kit };
+	struct buf abs = BUF_INIT;
+	int rc = init_is_hub(dir, e);
+
+	if (rc) {
+		if (rc > 0)
+			rc = init_hub(dir, template, NULL, what, e);
+		return rc;
+	}
+	rc = passphrase(kit, e);
+	if (!rc)
+		rc = os_abspath(dir, &abs, e);
+	kit->hub = abs.p;
+	v.pass = kit->pass.p;
+	v.n = kit->pass.n;
+	if (!rc)
+		rc = init_hub(dir, template, &v, what, e);
+	if (!rc)
+		cmd_kit_show(kit);
+	else if (kit->path.n && !init_is_hub(dir, NULL))
+		os_unlink(kit->path.p, NULL);	/* it opens nothing */
+	buf_release(&abs);
+	return rc;
+}
+
 static int init(int argc, char **argv)
 {
+	struct cmd_kit kit = { .pass = BUF_INIT, .path = BUF_INIT };
+	struct buf file = BUF_INIT;
 	struct err e = ERR_INIT;
 	enum init_result what;
 	int code, rc;
@@ -27,9 +80,14 @@ static int init(int argc, char **argv)
 		return cmd_usage(&cmd_init, "give the folder of the new hub");
 	if (cmd_libs(&code))
 		return code;
-	rc = cmd_dir ? os_chdir(cmd_dir, &e) : 0;
+	rc = cmd_kit_path(kit_file, &file, &e);
+	kit.file = kit_file ? file.p : NULL;
+	if (!rc && cmd_dir)
+		rc = os_chdir(cmd_dir, &e);
 	if (!rc)
-		rc = init_hub(argv[0], template, &what, &e);
+		rc = make(argv[0], &kit, &what, &e);
+	cmd_kit_release(&kit);
+	buf_release(&file);
 	if (rc < 0)
 		return rc == HUB_ECONFLICT ? (cmd_fail(rc, &e), 128) :
 			cmd_fail(rc, &e);
@@ -48,5 +106,6 @@ static int init(int argc, char **argv)
 
 const struct cmd cmd_init = {
 	.name = "init", .summary = "make a hub, the master of all computers",
-	.synopsis = "[--template=NAME] [-q] DIR", .opts = opts, .run = init,
+	.synopsis = "[--template=NAME] [--ask] [--kit=FILE] [-q] DIR",
+	.opts = opts, .run = init,
 };

@@ -5,7 +5,7 @@
 
 #include "cmd/cmd.h"
 
-extern const struct cmd cmd_init, cmd_clone, cmd_sync, cmd_push, cmd_pull,
+extern const struct cmd cmd_key, cmd_init, cmd_clone, cmd_sync, cmd_push, cmd_pull,
 	cmd_hook,
 	cmd_ls, cmd_cat, cmd_config, cmd_verify,
 	cmd_status, cmd_conflicts, cmd_resolve,
@@ -17,7 +17,7 @@ extern const struct cmd cmd_init, cmd_clone, cmd_sync, cmd_push, cmd_pull,
 	&cmd_status, &cmd_conflicts, &cmd_resolve, \
 	&cmd_log, &cmd_show, &cmd_diff, \
 	&cmd_ls, &cmd_cat, &cmd_config, &cmd_verify, \
-	&cmd_restore, &cmd_undo, &cmd_import, \
+	&cmd_restore, &cmd_undo, &cmd_import, &cmd_key, \
 	&cmd_hook
 
 #endif

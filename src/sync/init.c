@@ -2,7 +2,7 @@
 /*
  * init.c - make a hub.
  *
- * Order: repository, settings, hooks, vibehub/devices, first commit;
+ * Order: repository, settings, hooks, vibehub/devices, first commit, keys;
  * vibehub/format comes last: a folder without it is no hub yet, and the next
  * `hub init` goes on.
  */
@@ -19,6 +19,7 @@
 #include "repo/ref.h"
 #include "repo/tree.h"
 #include "sync/follow.h"
+#include "sync/keys.h"
 
 #define FOLDER_TEXT_MAX 160
 
@@ -152,14 +153,22 @@ out:
 	return rc;
 }
 
-static int write_format(const char *dir, struct err *e)
+int init_add_vault(const char *dir, const uint8_t hub[32],
+		   const struct init_vault *vault, struct err *e)
+{
+	int rc = vault->keep ? vault->keep(vault->arg, hub, e) : 0;
+
+	return rc < 0 ? rc : keys_make(dir, hub, vault->pass, vault->n, e);
+}
+
+static int write_format(const char *dir, const uint8_t id[32], struct err *e)
 {
 	struct buf path = BUF_INIT, text = BUF_INIT;
 	struct hubfile_hub h;
 	int rc;
 
 	memset(&h, 0, sizeof(h));
-	os_random(h.id, sizeof(h.id));
+	memcpy(h.id, id, sizeof(h.id));
 	h.min_reader = HUBFILE_READER;
 	h.min_writer = HUBFILE_WRITER;
 	h.created = os_now();
@@ -173,10 +182,12 @@ static int write_format(const char *dir, struct err *e)
 }
 
 /* Make the bare repository at ${dir} a hub. */
-static int extend(const char *dir, const char *layout, struct err *e)
+static int extend(const char *dir, const char *layout,
+		  const struct init_vault *vault, struct err *e)
 {
 	struct buf path = BUF_INIT;
 	struct repo *r = NULL;
+	uint8_t id[32];
 	int rc = repo_open(dir, &r, e);
 
 	if (!rc && !repo_is_bare(r))
@@ -193,8 +204,11 @@ static int extend(const char *dir, const char *layout, struct err *e)
 		rc = buf_error(&path) ? err_nomem(e) : os_mkdirs(path.p, e);
 	if (!rc && layout)
 		rc = first_commit(r, e);
+	os_random(id, sizeof(id));
+	if (!rc && vault)
+		rc = init_add_vault(dir, id, vault, e);
 	if (!rc)
-		rc = write_format(dir, e);
+		rc = write_format(dir, id, e);
 	repo_close(r);
 	buf_release(&path);
 	return rc;
@@ -248,8 +262,8 @@ out:
 }
 
 /* A new hub is made beside its place and renamed there when it is complete. */
-static int make(const char *path, const char *layout, int replace,
-		struct err *e)
+static int make(const char *path, const char *layout,
+		const struct init_vault *vault, int replace, struct err *e)
 {
 	struct buf tmp = BUF_INIT;
 	int rc;
@@ -263,7 +277,7 @@ static int make(const char *path, const char *layout, int replace,
 	if (!rc)
 		rc = repo_create(tmp.p, 1, e);
 	if (!rc)
-		rc = extend(tmp.p, layout, e);
+		rc = extend(tmp.p, layout, vault, e);
 	if (!rc && replace)
 		rc = os_rmdir(path, e);
 	if (!rc)
@@ -277,7 +291,8 @@ static int make(const char *path, const char *layout, int replace,
 }
 
 static int init_at(const char *path, const char *layout,
-		   enum init_result *ret, struct err *e)
+		   const struct init_vault *vault, enum init_result *ret,
+		   struct err *e)
 {
 	enum lies what;
 	int rc = look(path, &what, e);
@@ -290,18 +305,27 @@ static int init_at(const char *path, const char *layout,
 		return 0;
 	case LIES_REPO:
 		*ret = INIT_ADOPTED;
-		return extend(path, layout, e);
+		return extend(path, layout, vault, e);
 	case LIES_OTHER:
 		return err_set(e, HUB_ECONFLICT, "'%s' holds other files: give "
 			       "a new or empty folder, `hub import` brings files "
 			       "in later", path);
 	default:
 		*ret = INIT_MADE;
-		return make(path, layout, what == LIES_EMPTY, e);
+		return make(path, layout, vault, what == LIES_EMPTY, e);
 	}
 }
 
-int init_hub(const char *path, const char *layout, enum init_result *ret,
+int init_is_hub(const char *path, struct err *e)
+{
+	enum lies what = LIES_OTHER;
+	int rc = look(path, &what, e);
+
+	return rc < 0 ? rc : what == LIES_HUB;
+}
+
+int init_hub(const char *path, const char *layout,
+	     const struct init_vault *vault, enum init_result *ret,
 	     struct err *e)
 {
 	struct buf abs = BUF_INIT, parent = BUF_INIT;
@@ -321,7 +345,7 @@ int init_hub(const char *path, const char *layout, enum init_result *ret,
 			os_mkdirs(parent.p, e);
 	}
 	if (!rc)
-		rc = init_at(abs.p, layout, ret, e);
+		rc = init_at(abs.p, layout, vault, ret, e);
 	buf_release(&abs);
 	buf_release(&parent);
 	return rc;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* workspace.c - open, create and close a workspace. */
 #include "sync/workspace.h"
+#include "sync/keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -232,6 +233,8 @@ int workspace_create(const char *root, struct hub *h, const char *url,
 	if (rc < 0)
 		goto out;
 	rc = device_create(&d, h->format.id, chosen, e);
+	if (!rc)
+		rc = keys_enrol_new(h->path.p, h->format.id, &d, e);
 	if (rc < 0)
 		goto out;
 	rc = repo_config_set(r, "remote.origin.url", url, e);
@@ -308,6 +311,11 @@ int workspace_renew_device(struct workspace *ws, struct hub *h, struct err *e)
 	rc = device_create(&d, h->format.id, chosen, e);
 	if (rc < 0)
 		return rc;
+	rc = keys_enrol_new(h->path.p, h->format.id, &d, e);
+	if (rc < 0) {
+		device_release(&d);
+		return rc;
+	}
 	rc = state_begin(ws->state, e);
 	if (!rc)
 		rc = forget_stats(ws, e);

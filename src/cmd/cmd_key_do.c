@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd_key_do.c - the verbs of hub key that change something, and its list. */
+#include "cmd/cmd_key.h"
+
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/tm.h"
+#include "os/os.h"
+#include "os/os_file.h"
+#include "sync/init.h"
+
+#define SHORT_ID 8		/* hex digits of an id that are shown */
+
+/* ---- list ---- */
+
+struct print { struct json j; const struct cmd_key *c; uint32_t epoch; };
+
+static const char *kind_of(const struct slots_info *s)
+{
+	return s->type == SLOT_PASSPHRASE ? "passphrase" :
+		s->type == SLOT_DEVICE ? "computer" : "unknown";
+}
+
+static int is_own(const struct print *p, const struct slots_info *s)
+{
+	uint8_t uuid[16];
+
+	if (!p->c->ws || !p->c->ws->dev.secret)
+		return 0;
+	cert_uuid(uuid, p->c->ws->dev.id);
+	return !memcmp(uuid, s->id, SLOT_ID);
+}
+
+static int as_json(void *arg, const struct slots_info *s, struct err *e)
+{
+	struct print *p = arg;
+	char hex[2 * SLOT_ID + 1];
+
+	hex_encode(hex, s->id, SLOT_ID);
+	json_object(&p->j, NULL);
+	json_str(&p->j, "id", hex);
+	json_str(&p->j, "kind", kind_of(s));
+	json_str(&p->j, "label", s->rc ? NULL : s->notes.label);
+	json_time(&p->j, "made", s->rc ? 0 : (int64_t)s->notes.made);
+	json_int(&p->j, "epoch", s->epoch);
+	json_bool(&p->j, "this_computer", is_own(p, s));
+	json_bool(&p->j, "trusted", !s->rc);
+	json_str(&p->j, "why", s->rc ? s->why.msg : NULL);
+	json_object_end(&p->j);
+	return 0;
+}
+
+static int as_text(void *arg, const struct slots_info *s, struct err *e)
+{
+	struct print *p = arg;
+	char hex[2 * SLOT_ID + 1];
+
+	hex_encode(hex, s->id, SLOT_ID);
+	buf_addf(&cmd_out, "%.*s  %-10s  ", SHORT_ID, hex, kind_of(s));
+	if (s->rc) {
+		buf_addf(&cmd_out, "does not count: %s\n", s->why.msg);
+		return 0;
+	}
+	tm_minute(&cmd_out, (int64_t)s->notes.made);
+	buf_addf(&cmd_out, "  %s%s%s\n", s->notes.label,
+		 is_own(p, s) ? "  (this computer)" : "",
+		 s->epoch < p->epoch ? "  (has not the newest key)" : "");
+	return 0;
+}
+
+int cmd_key_list(struct cmd_key *c, struct err *e)
+{
+	struct print p = { .c = c };
+	int rc = cmd_key_open(c, e);
+
+	if (rc < 0)
+		return rc;
+	p.epoch = keyring_epoch(c->keys->open.ring);
+	if (c->json) {
+		json_init(&p.j, &cmd_out, 1);
+		json_object(&p.j, NULL);
+		json_str(&p.j, "schema", "vibehub-key-1");
+		json_int(&p.j, "epoch", p.epoch);
+		json_array(&p.j, "slots");
+	}
+	rc = slots_each(c->keys->place, c->keys->open.ring,
+			c->json ? as_json : as_text, &p, e);
+	if (c->json) {
+		json_array_end(&p.j);
+		json_object_end(&p.j);
+	} else {
+		buf_addf(&cmd_out, "keys of epoch %u\n", p.epoch);
+	}
+	return rc;
+}
+
+/* ---- passphrases ---- */
+
+static int keep(void *arg, const uint8_t hub[32], struct err *e)
+{
+	return cmd_kit_keep(arg, hub, e);
+}
+
+/* The new one into the kit, which is durable when this returns. */
+static int new_passphrase(struct cmd_key *c, struct err *e)
+{
+	int rc;
+
+	c->kit.made = c->generate;
+	rc = c->generate ? cmd_pass_make(&c->kit.pass, e) :
+		cmd_pass_get(PASS_WANT_NEW, "New passphrase: ", &c->kit.pass,
+			     NULL, e);
+	if (!rc)
+		rc = cmd_kit_keep(&c->kit, c->hub->format.id, e);
+	return rc;
+}
+
+int cmd_key_init(struct cmd_key *c, struct err *e)
+{
+	struct init_vault v = { .keep = keep, .arg = &c->kit };
+	int rc = keys_exist(c->hub->path.p, e);
+
+	if (rc < 0)
+		return rc;
+	if (rc) {			/* this computer may lack its slot */
+		rc = cmd_key_open(c, e);
+		if (!rc)
+			buf_addstr(&cmd_out, "the hub has keys already: "
+				   "nothing was changed\n");
+		return rc;
+	}
+	c->kit.made = !c->ask && !cmd_pass_given(PASS_WANT_OLD);
+	rc = c->kit.made ? cmd_pass_make(&c->kit.pass, e) :
+		cmd_pass_get(c->ask ? PASS_WANT_NEW : PASS_WANT_OLD,
+			     "Passphrase of the hub: ", &c->kit.pass, NULL, e);
+	v.pass = c->kit.pass.p;
+	v.n = c->kit.pass.n;
+	if (!rc)
+		rc = init_add_vault(c->hub->path.p, c->hub->format.id, &v, e);
+	if (!rc)
+		rc = cmd_key_open(c, e);
+	if (rc < 0)
+		return rc;
+	cmd_kit_show(&c->kit);
+	buf_addstr(&cmd_out, "made the keys of the hub\n");
+	return 0;
+}
+
+int cmd_key_add(struct cmd_key *c, struct err *e)
+{
+	const char *label = c->label ? c->label : KEYS_PASS_LABEL;
+	uint8_t id[SLOT_ID];
+	char hex[2 * SLOT_ID + 1];
+	int rc;
+
+	if (!slot_label_ok(label))
+		return err_set(e, HUB_EUSAGE, "a label has 1 to %d bytes of "
+			       "text", SLOT_LABEL_MAX);
+	rc = cmd_key_unlock(c, e);
+	if (!rc)
+		rc = new_passphrase(c, e);
+	if (!rc)
+		rc = keys_add(c->keys, c->kit.pass.p, c->kit.pass.n, label, id,
+			      e);
+	if (rc < 0)
+		return rc;
+	hex_encode(hex, id, SLOT_ID);
+	cmd_kit_show(&c->kit);
+	buf_addf(&cmd_out, "added the passphrase %.*s '%s'\n", SHORT_ID, hex,
+		 label);
+	return 0;
+}
+
+/* Order: the new slot, read back; then the old one goes. */
+int cmd_key_passwd(struct cmd_key *c, struct err *e)
+{
+	char label[SLOT_LABEL_MAX + 1];
+	uint8_t old[SLOT_ID], id[SLOT_ID];
+	int rc = cmd_key_unlock(c, e);
+
+	if (rc < 0)
+		return rc;
+	memcpy(old, c->keys->open.id, SLOT_ID);
+	memcpy(label, c->keys->open.notes.label, sizeof(label));
+	rc = new_passphrase(c, e);
+	if (!rc)
+		rc = keys_add(c->keys, c->kit.pass.p, c->kit.pass.n, label, id,
+			      e);
+	if (!rc)
+		cmd_kit_show(&c->kit);
+	if (!rc)
+		rc = keys_remove(c->keys, old, e);
+	if (!rc && c->rotate) {
+		keys_close(c->keys);
+		c->keys = NULL;
+		rc = keys_open_passphrase(c->hub->path.p, c->hub->format.id,
+					  c->kit.pass.p, c->kit.pass.n,
+					  &c->keys, e);
+		if (!rc)
+			rc = keys_rotate(c->keys, e);
+	}
+	if (rc < 0)
+		return rc;
+	buf_addstr(&cmd_out, "changed the passphrase\n");
+	if (!c->rotate)
+		cmd_say("who has a copy of the old key slot and the old "
+			"passphrase can still read what it opened; `hub key "
+			"rotate` keeps new content from them");
+	return 0;
+}
+
+/* ---- the rest ---- */
+
+static void say_rotated(const struct cmd_key *c)
+{
+	buf_addf(&cmd_out, "what is stored from now on is sealed with the keys "
+		 "of epoch %u\n", keyring_epoch(c->keys->open.ring));
+}
+
+int cmd_key_remove(struct cmd_key *c, const char *what, struct err *e)
+{
+	struct slots_info s;
+	int own, rc = cmd_key_open(c, e);
+
+	if (!rc)
+		rc = keys_find(c->keys, what, &s, e);
+	if (rc < 0)
+		return rc;
+	own = !memcmp(s.id, c->keys->open.id, SLOT_ID);
+	if (own)
+		return err_set(e, HUB_EGUARD, "this is the slot of this "
+			       "computer: remove it on another one");
+	rc = keys_remove(c->keys, s.id, e);
+	if (rc < 0)
+		return rc;
+	buf_addf(&cmd_out, "removed the slot '%s'\n",
+		 s.rc ? what : s.notes.label);
+	if (c->no_rotate)
+		return 0;
+	rc = keys_rotate(c->keys, e);
+	if (!rc)
+		say_rotated(c);
+	return rc;
+}
+
+int cmd_key_rotate(struct cmd_key *c, struct err *e)
+{
+	int rc = cmd_key_open(c, e);
+
+	if (!rc)
+		rc = keys_rotate(c->keys, e);
+	if (!rc)
+		say_rotated(c);
+	return rc;
+}
+
+int cmd_key_kit(struct cmd_key *c, struct err *e)
+{
+	int rc;
+
+	if (!c->kit.file && !os_tty(1))
+		return err_set(e, HUB_EUSAGE, "the kit is shown on a terminal "
+			       "only: --kit=FILE writes it to a file");
+	rc = cmd_key_unlock(c, e);
+	if (rc < 0)
+		return rc;
+	buf_add(&c->kit.pass, c->old_pass.p, c->old_pass.n);
+	memcpy(c->kit.id, c->hub->format.id, 32);
+	if (buf_error(&c->kit.pass))
+		return err_nomem(e);
+	c->kit.made = 1;
+	if (c->kit.file)
+		rc = cmd_kit_keep(&c->kit, c->hub->format.id, e);
+	if (!rc)
+		cmd_kit_show(&c->kit);
+	return rc;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * keys.h - the keys of a hub that is reached by path: made by `hub init` (or
+ * later by `hub key init`), taken by every workspace, changed by `hub key`.
+ *
+ * In the hub: vibehub/vault/keys/ (the slots) and vibehub/key, the key file of
+ * the hub's own device "hub".  Who can read the hub's folder can read all of its
+ * history anyway, so that key opens the vault and enrols computers without a
+ * passphrase.  It never leaves the hub.
+ */
+#ifndef SYNC_KEYS_H
+#define SYNC_KEYS_H
+
+#include "store/slots.h"
+#include "sync/device.h"
+
+#define KEYS_HUB_NAME "hub"		/* label of its slot */
+#define KEYS_PASS_LABEL "passphrase"	/* of the first one */
+
+/* Open keys: they stay in locked memory until keys_close(). */
+struct keys {
+	struct buf dir;			/* of the hub */
+	struct place *place;		/* its vault */
+	struct slots_opened open;	/* keyring, and by which slot */
+	struct device dev;		/* as whom we act; .secret NULL: as the
+					   identity, which the passphrase gave */
+};
+
+/*
+ * keys_make(): keyring, identity, the slots of the passphrase and of the hub,
+ * the hub's key file.  Leftovers of an attempt that was killed are replaced, so
+ * the caller must know that there are no keys yet: keys_exist().
+ */
+int keys_make(const char *hub_dir, const uint8_t hub[32], const char *pass,
+	      size_t n, struct err *e);
+/* keys_exist(): 1, 0, or a code. */
+int keys_exist(const char *hub_dir, struct err *e);
+
+/*
+ * keys_open(): by the slot of ${d} if it has one, else by the hub's own key;
+ * then ${d}, unless NULL, is enrolled: it gets a slot, and its key file is
+ * written.  HUB_EABSENT: this hub has no keys yet; HUB_EDENIED: this user may not
+ * read the hub's key.
+ */
+int keys_open(const char *hub_dir, const uint8_t hub[32], struct device *d,
+	      struct keys **ret, struct err *e);
+/* keys_open_passphrase(): also gives the identity key, which makes passphrase
+ * slots.  HUB_EAUTH: wrong passphrase. */
+int keys_open_passphrase(const char *hub_dir, const uint8_t hub[32],
+			 const char *pass, size_t n, struct keys **ret,
+			 struct err *e);
+void keys_close(struct keys *k);	/* NULL is fine */
+
+/* keys_enrol(): make the slot of ${d} and complete its key file. */
+int keys_enrol(struct keys *k, struct device *d, struct err *e);
+/*
+ * keys_enrol_new(): for a new workspace: as keys_open() with ${d}; a hub without
+ * keys, one whose key this user may not read, or that cannot be written is no
+ * failure: the workspace works without, and is enrolled later.
+ */
+int keys_enrol_new(const char *hub_dir, const uint8_t hub[32],
+		   struct device *d, struct err *e);
+
+/* keys_add(): a passphrase slot; ${k} is from keys_open_passphrase(). */
+int keys_add(struct keys *k, const char *pass, size_t n, const char *label,
+	     uint8_t ret_id[SLOT_ID], struct err *e);
+/* keys_remove(): HUB_EGUARD for the last passphrase slot that counts and for
+ * the hub's own. */
+int keys_remove(struct keys *k, const uint8_t id[SLOT_ID], struct err *e);
+/* keys_rotate(): a new epoch; one that was interrupted is completed first.
+ * HUB_EBUSY if another run does it now. */
+int keys_rotate(struct keys *k, struct err *e);
+/* keys_find(): the slot that ${what} means: a label, or 4 or more hex digits of
+ * an id.  HUB_EABSENT; HUB_EUSAGE if it means several. */
+int keys_find(struct keys *k, const char *what, struct slots_info *ret,
+	      struct err *e);
+
+#endif
