@@ -187,26 +187,34 @@ static int follows(const struct cert *c, const struct cert *before,
 		before->role <= CERT_ADMIN && c->role >= before->role;
 }
 
+int cert_chain_links(const struct cert_chain *c, const uint8_t hub[32],
+		     const uint8_t identity[32], struct err *e)
+{
+	int i;
+
+	if (!c->n)
+		return err_set(e, HUB_EAUTH, "no certificate");
+	for (i = 0; i < c->n; i++) {
+		if (memcmp(c->at[i].hub, hub, 32))
+			return err_set(e, HUB_EAUTH, "a certificate is of "
+				       "another hub");
+		if (!follows(&c->at[i], i ? &c->at[i - 1] : NULL, identity))
+			return err_set(e, HUB_EAUTH, "certificate %d was not "
+				       "issued by one who may", i + 1);
+	}
+	return 0;
+}
+
 int cert_chain_check(const struct cert_chain *c, const uint8_t hub[32],
 		     const uint8_t identity[32], struct err *e)
 {
 	uint8_t b[CERT_SIZE];
-	int i, rc = 0;
+	int i, rc = cert_chain_links(c, hub, identity, e);
 
-	if (!c->n)
-		return err_set(e, HUB_EAUTH, "no certificate");
 	for (i = 0; !rc && i < c->n; i++) {
-		const struct cert *at = &c->at[i];
-
-		if (memcmp(at->hub, hub, 32))
-			return err_set(e, HUB_EAUTH, "a certificate is of "
-				       "another hub");
-		if (!follows(at, i ? at - 1 : NULL, identity))
-			return err_set(e, HUB_EAUTH, "certificate %d was not "
-				       "issued by one who may", i + 1);
-		cert_encode(b, at);
-		rc = sign_check(at->issuer, CERT_CONTEXT, b, CERT_SIGNED,
-				at->sig);
+		cert_encode(b, &c->at[i]);
+		rc = sign_check(c->at[i].issuer, CERT_CONTEXT, b, CERT_SIGNED,
+				c->at[i].sig);
 		if (rc == HUB_EAUTH)
 			err_set(e, rc, "the signature of certificate %d is "
 				"wrong", i + 1);

@@ -51,6 +51,9 @@ int cert_sign(struct cert *c, const struct sign_secret *by);
  * well formed here: the identity key itself. */
 void cert_chain_encode(struct buf *out, const struct cert_chain *c);
 int cert_chain_decode(struct cert_chain *ret, struct rd *r, struct err *e);
+/* cert_chain_links(): as cert_chain_check(), but signatures are not looked at. */
+int cert_chain_links(const struct cert_chain *c, const uint8_t hub[32],
+		     const uint8_t identity[32], struct err *e);
 /*
  * cert_chain_check(): 0 if the chain leads from ${identity} to its last device,
  * all of it in hub ${hub}; else HUB_EAUTH.  An empty chain is HUB_EAUTH.

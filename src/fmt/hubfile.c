@@ -115,7 +115,8 @@ static int read_chain(struct hubfile_key *ret, struct text *t, struct err *e)
 		return rc;
 	last = cert_chain_last(&ret->chain);
 	cert_uuid(uuid, ret->device);
-	if (memcmp(last->device, uuid, 16) || memcmp(last->hub, ret->hub, 32))
+	if (memcmp(last->device, uuid, 16) ||
+	    cert_chain_links(&ret->chain, ret->hub, ret->identity, NULL))
 		return text_bad(t, "cert", e);
 	return 0;
 }

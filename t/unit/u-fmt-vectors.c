@@ -209,7 +209,7 @@ int main(void)
 	crypt_init(NULL);
 	vec_each("presence", 150, presence);
 	vec_each("hub", 70, hub);
-	vec_each("device", 50, device);
+	vec_each("device", 130, device);
 	vec_each("accepted", 90, accepted);
 	vec_each("base", 50, base);
 	vec_each("workspace", 40, workspace);

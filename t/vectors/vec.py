@@ -22,9 +22,11 @@ class Writer:
         self.dir = os.path.join(sys.argv[1] if len(sys.argv) > 1 else HERE,
                                 name)
         self.names = set()
+        self.prefix = ""        # of the names of what is added now
         os.makedirs(self.dir, exist_ok=True)
 
     def add(self, name, expect, data, why, **more):
+        name = self.prefix + name
         assert name not in self.names, name
         self.names.add(name)
         lines = ["format: " + self.name, "expect: " + expect, "why: " + why]
@@ -46,18 +48,22 @@ def lines(*pairs):
     return b"".join(k + b" " + v + b"\n" for k, v in pairs)
 
 
-def text_faults(w, good):
+def text_faults(w, good, newest=1):
     """The faults that every text format can have; ${good} is a list of
-    (key, value), the first being the name and the version."""
+    (key, value), the first being the name and the version; ${newest}: the
+    newest version that there is."""
     name = good[0][0]
+    newer = newest + 1
 
     def put(vec, data, why, expect="ECORRUPT"):
         w.add(vec, expect, data, why)
 
     data = lines(*good)
     rest = lines(*good[1:])
-    put("version-2", name + b" 2\n" + rest, "made by a newer hub", "EVERSION")
-    put("version-2-other-content", name + b" 2\nsomething else\n",
+    put("version-%d" % newer, name + b" %d\n" % newer + rest,
+        "made by a newer hub", "EVERSION")
+    put("version-%d-other-content" % newer,
+        name + b" %d\nsomething else\n" % newer,
         "a newer hub may have other lines", "EVERSION")
     put("version-0", name + b" 0\n" + rest, "no such version", "EVERSION")
     put("version-leading-zero", name + b" 01\n" + rest, "not canonical")
