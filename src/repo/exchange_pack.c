@@ -206,7 +206,7 @@ int exchange_pack(struct repo *from, struct repo *to, const char *name,
 		goto out;
 	rc = repo_path(&dir, repo_commondir(to), "objects/pack", e);
 	if (!rc)
-		rc = os_mkdirs(dir.p, e);
+		rc = repo_mkdirs(to, dir.p, e);
 	if (!rc)
 		rc = copy_both(&pack, &idx, st, e);
 	if (!rc)

@@ -56,7 +56,7 @@ static int write_temp(const char *path, const void *p, size_t n, struct err *e)
 
 /* make_parent(): the folder of ${path}, which git may remove at any moment
  * while it is empty. */
-static int make_parent(const char *path, struct err *e)
+static int make_parent(struct repo *r, const char *path, struct err *e)
 {
 	struct buf dir = BUF_INIT;
 	size_t n = strlen(path);
@@ -65,7 +65,7 @@ static int make_parent(const char *path, struct err *e)
 	while (n > 0 && path[n - 1] != '/')
 		n--;
 	buf_add(&dir, path, n > 1 ? n - 1 : n);
-	rc = buf_error(&dir) ? err_nomem(e) : os_mkdirs(dir.p, e);
+	rc = buf_error(&dir) ? err_nomem(e) : repo_mkdirs(r, dir.p, e);
 	buf_release(&dir);
 	return rc;
 }
@@ -81,7 +81,7 @@ int ref_lock_take(struct ref_lock *l, struct repo *r, const char *path,
 	if (rc == 0)
 		rc = write_temp(l->temp.p, p, n, e);
 	for (int i = 0; rc == 0 && i < LINK_TRIES; i++) {
-		rc = make_parent(path, e);
+		rc = make_parent(r, path, e);
 		if (rc < 0)
 			break;
 		rc = os_link_new(l->temp.p, l->path.p, e);

@@ -46,7 +46,7 @@ static int log_path(struct repo *r, const char *name, struct buf *ret,
 }
 
 /* make_room(): parents of the file; an empty folder in its place goes. */
-static int make_room(struct buf *path, struct err *e)
+static int make_room(struct repo *r, struct buf *path, struct err *e)
 {
 	struct os_stat st;
 	size_t n = path->n;
@@ -57,7 +57,7 @@ static int make_room(struct buf *path, struct err *e)
 	while (path->p[n - 1] != '/')
 		n--;
 	path->p[n - 1] = '\0';
-	rc = os_mkdirs(path->p, e);
+	rc = repo_mkdirs(r, path->p, e);
 	path->p[n - 1] = '/';
 	return rc;
 }
@@ -69,12 +69,12 @@ static void one_line(struct buf *b, const char *s)
 		buf_addch(b, *s == '\n' || *s == '\r' ? ' ' : *s);
 }
 
-static int append(struct buf *path, const struct buf *line, int fresh,
-		  struct err *e)
+static int append(struct repo *r, struct buf *path, const struct buf *line,
+		  int fresh, struct err *e)
 {
 	int fd = -1, rc, rc2;
 
-	rc = fresh ? make_room(path, e) : 0;
+	rc = fresh ? make_room(r, path, e) : 0;
 	if (rc == 0)
 		rc = os_open_append(path->p, &fd, e);
 	if (rc < 0)
@@ -111,7 +111,7 @@ int ref_log_add(struct repo *r, const char *name, const struct oid *old,
 		 tz < 0 ? '-' : '+', t / 60, t % 60);
 	one_line(&line, why);
 	buf_addch(&line, '\n');
-	rc = buf_error(&line) ? err_nomem(e) : append(&path, &line, fresh, e);
+	rc = buf_error(&line) ? err_nomem(e) : append(r, &path, &line, fresh, e);
 out:
 	buf_release(&path);
 	buf_release(&line);

@@ -58,6 +58,10 @@ int repo_damage(struct repo *r, struct err *e);
  * HUB_EABSENT: removed meanwhile. */
 int repo_damage_pack(const char *idx, struct err *e);
 
+/* repo_mkdirs(): os_mkdirs() of a folder in ${r}, unless the repository went
+ * away (unmounted): HUB_EOFFLINE, and nothing is made in its place. */
+int repo_mkdirs(struct repo *r, const char *path, struct err *e);
+
 /* repo_freshen(): 1 if ${r} has the object; its file's time is set to now, so
  * that a running `git gc` spares it (git does the same).  0 if it is not there
  * or may be unknown yet (no second look). */

@@ -264,6 +264,24 @@ int repo_look(struct repo *r, const struct oid *id, struct err *e)
 	return rc;
 }
 
+int repo_mkdirs(struct repo *r, const char *path, struct err *e)
+{
+	struct buf p = BUF_INIT;
+	struct os_stat st;
+	int rc;
+
+	if (os_stat(path, &st, NULL) == 0 && st.type == OS_DIR)
+		return 0;
+	rc = repo_path(&p, r->commondir, "objects", e);
+	if (rc == 0)
+		rc = os_stat(p.p, &st, e);
+	buf_release(&p);
+	if (rc == HUB_EABSENT)
+		return err_set(e, HUB_EOFFLINE, "'%s' went away (unmounted?): "
+			       "try again later", r->commondir);
+	return rc < 0 ? rc : os_mkdirs(path, e);
+}
+
 int repo_damage(struct repo *r, struct err *e)
 {
 	struct err why = ERR_INIT;

@@ -114,7 +114,7 @@ int sink_loose_add(struct sink_loose *l, const struct sink_item *it,
 	}
 	rc = compose(&text, it, e);
 	if (rc == 0)
-		rc = os_mkdirs(dir.p, e);
+		rc = repo_mkdirs(l->r, dir.p, e);
 	if (rc == 0)
 		rc = sink_temp(&tmp, dir.p, "tmp_obj_", e);
 	if (rc < 0)

@@ -69,7 +69,7 @@ int sink_pack_open(struct repo *r, struct sink_pack **ret, struct err *e)
 	buf_init(&p->out);
 	rc = repo_path(&p->dir, r->commondir, "objects/pack", e);
 	if (rc == 0)
-		rc = os_mkdirs(p->dir.p, e);
+		rc = repo_mkdirs(r, p->dir.p, e);
 	if (rc == 0)
 		rc = sink_temp(&p->path, p->dir.p, "tmp_pack_", e);
 	if (rc == 0)

@@ -34,7 +34,7 @@ static int run_ops(struct apply *a)
 	if (!rc)
 		rc = apply_file_flush(a, a->n);
 	for (i = 0; !rc && a->each_fsync && i < a->n; i++)
-		if (!a->ops[i].want.mode)
+		if (!a->ops[i].want.mode && !a->ops[i].left)
 			rc = wdir_sync(&a->dirs, a->ops[i].path, a->ops[i].n,
 				       a->e);
 	if (!rc && !a->each_fsync && a->n)

@@ -35,6 +35,7 @@ int apply_file_behind(struct apply *a, struct apply_op *op, const char *why)
 	struct baserec rec;
 	int rc;
 
+	op->left = 1;
 	if (!op->staged)
 		report_add(&ws->rep, op->parked ? REPORT_PARKED :
 			   REPORT_UNWRITTEN, op->path, op->n, why);
@@ -110,6 +111,35 @@ static const char *held_back(const struct apply_op *op)
 	return op->parked ? "waits for --accept-mass-change" : NULL;
 }
 
+/* A failure of this one path (its folder is not ours, no space for a name
+ * like that, ...) leaves it behind; everything else stops the run. */
+static int forgive(struct apply *a, struct apply_op *op, int rc)
+{
+	char why[ERR_MSG_MAX];
+
+	if (rc == a->repo_rc)
+		return rc;
+	if (rc != HUB_ECONFLICT && rc != HUB_EDENIED && rc != HUB_EBUSY &&
+	    rc != HUB_EABSENT)
+		return rc;
+	snprintf(why, sizeof(why), "%s", a->e && a->e->rc ? a->e->msg :
+		 "this computer cannot hold it");
+	err_clear(a->e);
+	return apply_file_behind(a, op, why);
+}
+
+/* A folder that may not be removed stays, empty. */
+static int prune(struct apply *a, const struct apply_op *op)
+{
+	int rc = wdir_prune(&a->dirs, op->path, op->n, a->e);
+
+	if (rc == HUB_EDENIED || rc == HUB_EBUSY) {
+		err_clear(a->e);
+		rc = 0;
+	}
+	return rc;
+}
+
 int apply_file_remove(struct apply *a, struct apply_op *op)
 {
 	const char *why = held_back(op);
@@ -130,8 +160,10 @@ int apply_file_remove(struct apply *a, struct apply_op *op)
 		err_clear(a->e);
 		rc = 0;
 	}
-	if (!rc && f == FOUND_NOTHING)	/* a killed run may have left folders */
-		rc = wdir_prune(&a->dirs, op->path, op->n, a->e);
+	if (rc < 0)
+		return forgive(a, op, rc);
+	if (f == FOUND_NOTHING)	/* a killed run may have left folders */
+		rc = prune(a, op);
 	if (rc < 0)
 		return rc;
 	if (f == FOUND_FOLDER && op->base.mode == MODE_GITLINK)
@@ -148,7 +180,7 @@ int apply_file_remove(struct apply *a, struct apply_op *op)
 		return apply_file_behind(a, op, "could not be removed");
 	}
 	if (!rc)
-		rc = wdir_prune(&a->dirs, op->path, op->n, a->e);
+		rc = prune(a, op);
 	if (!rc) {
 		report_add(&a->ws->rep, REPORT_RECEIVED, op->path, op->n,
 			   "removed");
@@ -188,6 +220,13 @@ static int put_any(struct apply *a, struct apply_op *op, struct os_dir *d,
 	int rc = repo_read_as(a->ws->repo, &op->want.id, OBJ_BLOB, BLOB_MAX,
 			      &data, a->e);
 
+	if (rc == HUB_EABSENT)
+		rc = err_set(a->e, HUB_ECORRUPT, "object %s, the content of "
+			     "'%s', is missing from '%s': `hub verify` tells "
+			     "more", oid_hex(&op->want.id), op->path,
+			     repo_commondir(a->ws->repo));
+	if (rc < 0)
+		a->repo_rc = rc;
 	if (!rc && op->want.mode == MODE_LINK && a->ws->symlinks) {
 		if (memchr(data.p, 0, data.n) || !data.n)
 			rc = HUB_EDENIED;
@@ -231,21 +270,6 @@ static int write_tmp(struct apply *a, struct apply_op *op,
 	if (rc < 0)
 		op->tmp[0] = '\0';
 	return rc;
-}
-
-/* A failure of this one path (its folder is not ours, no space for a name
- * like that, ...) leaves it behind; everything else stops the run. */
-static int forgive(struct apply *a, struct apply_op *op, int rc)
-{
-	char why[ERR_MSG_MAX];
-
-	if (rc != HUB_ECONFLICT && rc != HUB_EDENIED && rc != HUB_EBUSY &&
-	    rc != HUB_EABSENT)
-		return rc;
-	snprintf(why, sizeof(why), "%s", a->e && a->e->rc ? a->e->msg :
-		 "this computer cannot hold it");
-	err_clear(a->e);
-	return apply_file_behind(a, op, why);
 }
 
 /* Remove a folder in which there are at most folders: those are not kept, and

@@ -22,6 +22,7 @@ struct apply_op {
 	int parked;			/* by a guard */
 	int staged;			/* the user's, neither old nor new: kept */
 	int is_db;			/* the base says: a data base */
+	int left;			/* as it was: behind */
 	/* a file that lies finished in tmp/, waiting for its rename */
 	char tmp[17];
 	struct os_stat saw;		/* what was on disk when it was made */
@@ -42,6 +43,7 @@ struct apply {
 	size_t waiting_from;		/* ops from here have tmp files */
 	uint64_t waiting_bytes;
 	int64_t fs_now_ns;
+	int repo_rc;			/* the repository failed, not the disk */
 	struct err *e;
 };
 

@@ -179,6 +179,12 @@ static int check_space(struct apply *a)
 			continue;
 		rc = repo_size(a->ws->repo, &a->ops[i].want.id, &t, &size,
 			       a->e);
+		if (rc == HUB_EABSENT)
+			rc = err_set(a->e, HUB_ECORRUPT, "object %s, the content "
+				     "of '%s', is missing from '%s': `hub "
+				     "verify` tells more",
+				     oid_hex(&a->ops[i].want.id), a->ops[i].path,
+				     repo_commondir(a->ws->repo));
 		need += size;
 	}
 	if (!rc && need + (16u << 20) > free_bytes)

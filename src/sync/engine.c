@@ -384,6 +384,30 @@ static int heal(struct run *r, int rc)
 	return steps(r);
 }
 
+/*
+ * verdict(): ${rc}, unless that tells of a hub what only tells of its absence:
+ * it may have gone away (unmounted) during the run.  Nothing else may be missing
+ * here, so HUB_EABSENT ("no such hub") is no answer.
+ */
+static int verdict(struct run *r, int rc)
+{
+	struct err why = ERR_INIT;
+
+	if (rc != HUB_EABSENT && rc != HUB_ECORRUPT && rc != HUB_EREMOTE &&
+	    rc != HUB_EIO)
+		return rc;
+	if (r->hub && hub_is_gone(r->hub))
+		return err_set(r->e, HUB_EOFFLINE, "the hub '%s' went away "
+			       "during the run (unmounted?): will catch up "
+			       "later", r->hub->path.p);
+	if (rc != HUB_EABSENT)
+		return rc;
+	if (r->e)
+		why = *r->e;
+	return err_set(r->e, why.os ? HUB_EIO : HUB_ECORRUPT, "%s", why.rc ?
+		       why.msg : "something is missing");
+}
+
 int engine_run(struct workspace *ws, const struct engine_options *o,
 	       struct err *e)
 {
@@ -396,6 +420,7 @@ int engine_run(struct workspace *ws, const struct engine_options *o,
 		rc = heal(&r, rc);
 	if (!rc)
 		rc = told_unwritten(ws, e);
+	rc = verdict(&r, rc);
 	sr.what = o->what == ENGINE_SYNC ? "sync" :
 		o->what == ENGINE_PUSH ? "push" : "pull";
 	sr.before = r.before;
@@ -406,6 +431,8 @@ int engine_run(struct workspace *ws, const struct engine_options *o,
 	sr.message = rc < 0 && e ? e->msg : "";
 	if (rc != HUB_ECANCEL && ws->state) {
 		rc2 = status_finish(ws, r.hub, &sr, rc < 0 ? &ignored : e);
+		if (!rc)
+			rc2 = verdict(&r, rc2);
 		if (!rc)
 			rc = rc2;
 		notify_run(ws, &sr);

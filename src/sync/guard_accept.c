@@ -227,7 +227,11 @@ static int publish_one(void *arg, const void *p, size_t n)
 	sign_record(pb->ws, pb->hub, id, &text);
 	buf_addf(&path, "%s/vibehub/accepted", pb->hub->path.p);
 	rc = buf_error(&path) || buf_error(&text) ? err_nomem(pb->e) :
-		os_mkdirs(path.p, pb->e);
+		os_mkdir(path.p, pb->e);
+	if (!rc)
+		rc = os_sync_parent(path.p, pb->e);
+	else if (rc == HUB_ECONFLICT)
+		rc = 0;
 	buf_addf(&path, "/%s", id);
 	if (!rc)
 		rc = buf_error(&path) ? err_nomem(pb->e) :

@@ -253,6 +253,18 @@ const struct oid *hub_ref(const struct hub *h, const char *name)
 	return NULL;
 }
 
+int hub_is_gone(const struct hub *h)
+{
+	struct buf p = BUF_INIT;
+	struct os_stat st;
+	int gone;
+
+	buf_addf(&p, "%s/vibehub/format", h->path.p);
+	gone = !buf_error(&p) && os_stat(p.p, &st, NULL) == HUB_EABSENT;
+	buf_release(&p);
+	return gone;
+}
+
 void hub_sweep(struct hub *h)
 {
 	static const char *const dirs[] = { "", "/hooks", "/vibehub",

@@ -45,6 +45,9 @@ const struct oid *hub_ref(const struct hub *h, const char *name);
 /* hub_default_branch(): full name that the hub's HEAD names. */
 int hub_default_branch(struct hub *h, struct buf *ret, struct err *e);
 
+/* hub_is_gone(): is nothing of the hub where it was opened (unmounted)? */
+int hub_is_gone(const struct hub *h);
+
 /* hub_sweep(): remove temp files that killed runs, of any computer, left more
  * than a day ago.  What cannot be removed stays. */
 void hub_sweep(struct hub *h);

@@ -106,7 +106,8 @@ static void join(struct queue *q, uint64_t now)
 		    q->seen[i].t.number < UINT32_MAX)
 			q->mine.number = q->seen[i].t.number + 1;
 	ticket_path(q, &q->mine, &path);
-	if (!buf_error(&path) && !os_mkdirs(q->path.p, NULL))
+	os_mkdir(q->path.p, NULL);	/* not its parents: they may be unmounted */
+	if (!buf_error(&path))
 		q->joined = !os_create(path.p, 0, &fd, NULL);
 	os_close(fd, path.p, NULL);
 	q->beat_at = now;

@@ -232,7 +232,7 @@ static int write_state(struct workspace *ws, struct hub *hub,
 int status_finish(struct workspace *ws, struct hub *hub,
 		  const struct status_run *run, struct err *e)
 {
-	int rc = 0;
+	int rc = 0, rc2;
 
 	if (hub)
 		rc = write_presence(ws, hub, run->rc, e);
@@ -242,6 +242,6 @@ int status_finish(struct workspace *ws, struct hub *hub,
 		rc = write_state(ws, hub, run, e);
 	else
 		write_state(ws, NULL, run, NULL);
-	return write_local(ws, hub, run, rc ? NULL : e) && !rc ?
-		HUB_EIO : rc;
+	rc2 = write_local(ws, hub, run, rc ? NULL : e);
+	return rc ? rc : rc2;
 }
