@@ -12,6 +12,7 @@
 
 #include "base/utf8.h"
 #include "os/os_clock.h"
+#include "sync/amended.h"
 #include "sync/follow.h"
 
 struct local { struct oid id; int is_auto; int merge; };
@@ -22,7 +23,7 @@ struct replay {
 	struct local *v;		/* oldest first */
 	size_t n, alloc;
 	size_t autos;
-	int merges, offered;
+	int merges, offered, amended;
 	struct replay_moved moved;
 	int64_t hub_time;		/* author time of the hub's tip */
 	struct err *e;
@@ -306,14 +307,17 @@ int replay_run(struct workspace *ws, const struct oid *local,
 	}
 	if (fork && oid_eq(&base, fork))
 		hide[1] = *fork;
-	rc = tip_time(ws, hub, &r.hub_time, e);
+	else	/* what was sent and rewritten is not a conflict with itself */
+		rc = r.amended = amended_from(ws, hub, &base, e);
+	if (rc >= 0)
+		rc = tip_time(ws, hub, &r.hub_time, e);
 	if (!rc)
 		rc = sink_open(ws->repo, SINK_AUTO, &r.sink, e);
 	if (!rc)
 		rc = repo_walk(ws->repo, local, hide, 2, 1, add_local, &r, e);
 	if (rc < 0)
 		goto out;
-	if (r.merges || r.offered)
+	if (r.merges || r.offered || r.amended)
 		rc = merge(&r, local, hub, &base, ret);
 	else
 		rc = rebase(&r, hub, ret);

@@ -18,7 +18,9 @@
  *   - local commits that no hub can have seen, no merges: rebased, runs of more
  *     than REPLAY_FOLD_OVER automatic ones folded; commits that bring nothing
  *     new vanish;
- *   - else a merge commit, first parent the hub's tip.
+ *   - else a merge commit, first parent the hub's tip.  So it is if commits that
+ *     the hub has were rewritten here (amended.h): the merge's ancestor is then
+ *     what they were made from.
  * ${fork} (may be NULL): the hub's branch stood there and was rewritten by a
  * recorded act (a forced push): what lies before it is not brought back.
  * Conflicts keep both versions (conflict.h) and are added to ws->rep.
