@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* gitseg_internal.h - which objects are in a segment, and in what order. */
+#ifndef REPO_GITSEG_INTERNAL_H
+#define REPO_GITSEG_INTERNAL_H
+
+#include "repo/gitseg.h"
+#include "repo/repo_internal.h"
+
+struct gitseg_entry {
+	uint8_t id[OID_SIZE];
+	uint8_t type;		/* enum obj_type */
+	uint8_t spare[3];
+	uint32_t path;		/* number of its path, in order of appearance */
+	uint32_t seq;		/* when it was found; children before parents */
+};
+_Static_assert(sizeof(struct gitseg_entry) == 32, "32 bytes an object");
+
+struct gitseg_path { uint64_t hash; uint32_t n, used; };
+
+struct gitseg_list {
+	struct repo *r;			/* borrowed */
+	struct gitseg_entry *en;
+	size_t n, alloc;
+	uint32_t *slots;		/* number of an entry + 1; 0: free */
+	size_t slots_n;			/* power of two */
+	struct gitseg_path *paths;	/* hash table of names of paths */
+	size_t paths_n, paths_alloc;	/* in use; power of two */
+	uint64_t commits;
+};
+
+/* gitseg_list_make(): see gitseg_open(); sorted as gitseg.h says. */
+int gitseg_list_make(struct gitseg_list *l, const struct oid *tips,
+		     size_t tips_n, const struct oid *have, size_t have_n,
+		     struct err *e);
+void gitseg_list_release(struct gitseg_list *l);
+
+#endif
