@@ -31,11 +31,9 @@ static int keep(void *arg, const uint8_t hub[32], struct err *e)
 /* The passphrase of a hub that is to be made. */
 static int passphrase(struct cmd_kit *kit, struct err *e)
 {
-	if (ask)
-		return cmd_pass_get(PASS_WANT_NEW, "Passphrase of the new hub: ",
-				    &kit->pass, NULL, e);
-	if (cmd_pass_given(PASS_WANT_OLD))
-		return cmd_pass_get(PASS_WANT_OLD, "", &kit->pass, NULL, e);
+	if (ask || cmd_pass_given(PASS_WANT_FIRST))
+		return cmd_pass_get(PASS_WANT_FIRST, "Passphrase of the new "
+				    "hub: ", &kit->pass, NULL, e);
 	kit->made = 1;
 	return cmd_pass_make(&kit->pass, e);
 }

@@ -36,8 +36,8 @@ int cmd_key_open(struct cmd_key *k, struct err *e)
 
 int cmd_key_unlock(struct cmd_key *k, struct err *e)
 {
-	enum pass_kind kind;
-	int rc = keys_exist(k->hub->path.p, e);
+	enum pass_kind kind = PASS_OWN;
+	int rc = keys_used(k->hub->path.p, e);
 
 	if (!rc)
 		return err_set(e, HUB_EABSENT, "the hub '%s' has no keys yet: "

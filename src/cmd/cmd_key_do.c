@@ -116,24 +116,27 @@ static int new_passphrase(struct cmd_key *c, struct err *e)
 	return rc;
 }
 
-int cmd_key_init(struct cmd_key *c, struct err *e)
+/* The keys are there, but not the hub's own key file. */
+static int restore_hub(struct cmd_key *c, struct err *e)
+{
+	int rc = cmd_key_unlock(c, e);
+
+	if (!rc)
+		rc = keys_restore(c->keys, e);
+	if (!rc)
+		buf_addstr(&cmd_out, "made the hub's own key file again\n");
+	return rc;
+}
+
+static int make_keys(struct cmd_key *c, struct err *e)
 {
 	struct init_vault v = { .keep = keep, .arg = &c->kit };
-	int rc = keys_exist(c->hub->path.p, e);
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	if (rc) {			/* this computer may lack its slot */
-		rc = cmd_key_open(c, e);
-		if (!rc)
-			buf_addstr(&cmd_out, "the hub has keys already: "
-				   "nothing was changed\n");
-		return rc;
-	}
-	c->kit.made = !c->ask && !cmd_pass_given(PASS_WANT_OLD);
+	c->kit.made = !c->ask && !cmd_pass_given(PASS_WANT_FIRST);
 	rc = c->kit.made ? cmd_pass_make(&c->kit.pass, e) :
-		cmd_pass_get(c->ask ? PASS_WANT_NEW : PASS_WANT_OLD,
-			     "Passphrase of the hub: ", &c->kit.pass, NULL, e);
+		cmd_pass_get(PASS_WANT_FIRST, "Passphrase of the hub: ",
+			     &c->kit.pass, NULL, e);
 	v.pass = c->kit.pass.p;
 	v.n = c->kit.pass.n;
 	if (!rc)
@@ -145,6 +148,23 @@ int cmd_key_init(struct cmd_key *c, struct err *e)
 	cmd_kit_show(&c->kit);
 	buf_addstr(&cmd_out, "made the keys of the hub\n");
 	return 0;
+}
+
+int cmd_key_init(struct cmd_key *c, struct err *e)
+{
+	int used, rc = keys_exist(c->hub->path.p, e);
+
+	if (rc < 0)
+		return rc;
+	if (rc) {			/* this computer may lack its slot */
+		rc = cmd_key_open(c, e);
+		if (!rc)
+			buf_addstr(&cmd_out, "the hub has keys already: "
+				   "nothing was changed\n");
+		return rc;
+	}
+	used = keys_used(c->hub->path.p, e);
+	return used < 0 ? used : used ? restore_hub(c, e) : make_keys(c, e);
 }
 
 int cmd_key_add(struct cmd_key *c, struct err *e)

@@ -22,7 +22,7 @@
 
 enum source { VALUE, FROM_FILE, COMMAND, DESCRIPTOR, SOURCES };
 
-static const char *const names[2][SOURCES] = {
+static const char *const names[][SOURCES] = {
 	[PASS_WANT_OLD] = { "VIBEHUB_PASSPHRASE", "VIBEHUB_PASSPHRASE_FILE",
 			    "VIBEHUB_PASSPHRASE_COMMAND",
 			    "VIBEHUB_PASSPHRASE_FD" },
@@ -30,6 +30,9 @@ static const char *const names[2][SOURCES] = {
 			    "VIBEHUB_NEW_PASSPHRASE_FILE",
 			    "VIBEHUB_NEW_PASSPHRASE_COMMAND",
 			    "VIBEHUB_NEW_PASSPHRASE_FD" },
+	[PASS_WANT_FIRST] = { "VIBEHUB_PASSPHRASE", "VIBEHUB_PASSPHRASE_FILE",
+			      "VIBEHUB_PASSPHRASE_COMMAND",
+			      "VIBEHUB_PASSPHRASE_FD" },
 };
 
 static int source_of(enum pass_want want)
@@ -157,7 +160,7 @@ static int ask(enum pass_want want, const char *prompt, struct buf *ret,
 	if (!os_tty(0) || !os_tty(2))
 		return no_terminal(want, e);
 	rc = os_read_secret(prompt, ret, PASS_MAX, e);
-	if (!rc && want == PASS_WANT_NEW) {
+	if (!rc && want != PASS_WANT_OLD) {
 		rc = os_read_secret("Once more: ", &again, PASS_MAX, e);
 		if (!rc && buf_cmp(ret, &again))
 			rc = err_set(e, HUB_EUSAGE, "these were two different "
@@ -184,7 +187,7 @@ int cmd_pass_get(enum pass_want want, const char *prompt, struct buf *ret,
 	k = pass_normal(ret);
 	if (kind)
 		*kind = k;
-	if (want == PASS_WANT_NEW && ret->n < NEW_MIN)
+	if (want != PASS_WANT_OLD && ret->n < NEW_MIN)
 		return err_set(e, HUB_EUSAGE, "a passphrase has at least %d "
 			       "signs; hub makes a good one", NEW_MIN);
 	return buf_error(ret) ? err_nomem(e) : 0;

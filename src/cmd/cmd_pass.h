@@ -18,14 +18,16 @@
 #include "base/buf.h"
 #include "crypt/pass.h"
 
-enum pass_want { PASS_WANT_OLD, PASS_WANT_NEW };
+/* OLD opens, NEW replaces or joins it; FIRST is that of a new hub, from the
+ * sources of OLD. */
+enum pass_want { PASS_WANT_OLD, PASS_WANT_NEW, PASS_WANT_FIRST };
 
 /* cmd_pass_given(): does the environment name a source? */
 int cmd_pass_given(enum pass_want want);
 /*
- * cmd_pass_get(): from its source, else asked on the terminal with ${prompt} (a new
- * one twice), in the form that keys are derived from.  ${kind} may be NULL.
- * HUB_EUSAGE: no source and no terminal, or a new one of less than 8 bytes.
+ * cmd_pass_get(): from its source, else asked on the terminal with ${prompt} (NEW and
+ * FIRST twice), in the form that keys are derived from.  ${kind} may be NULL.
+ * HUB_EUSAGE: no source and no terminal, or NEW or FIRST of less than 8 bytes.
  * ${ret} is wiped by the caller.
  */
 int cmd_pass_get(enum pass_want want, const char *prompt, struct buf *ret,

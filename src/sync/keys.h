@@ -28,13 +28,19 @@ struct keys {
 
 /*
  * keys_make(): keyring, identity, the slots of the passphrase and of the hub,
- * the hub's key file.  Leftovers of an attempt that was killed are replaced, so
- * the caller must know that there are no keys yet: keys_exist().
+ * the hub's key file.  HUB_ECONFLICT if there are keys, or something was sealed
+ * with keys that are lost; leftovers of an attempt that was killed are replaced.
  */
 int keys_make(const char *hub_dir, const uint8_t hub[32], const char *pass,
 	      size_t n, struct err *e);
-/* keys_exist(): 1, 0, or a code. */
+/* keys_exist(): is the hub's key file there?  1, 0, or a code. */
 int keys_exist(const char *hub_dir, struct err *e);
+/* keys_used(): were its keys ever in use: does its vault have a slot of a device
+ * besides the hub's, a state or a pack?  1, 0, or a code. */
+int keys_used(const char *hub_dir, struct err *e);
+/* keys_restore(): make the hub's own device and key file again; ${k} is from
+ * keys_open_passphrase(). */
+int keys_restore(struct keys *k, struct err *e);
 
 /*
  * keys_open(): by the slot of ${d} if it has one, else by the hub's own key;

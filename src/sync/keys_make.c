@@ -32,23 +32,102 @@ static int is_shared(const char *hub_dir)
 	return shared;
 }
 
-static int drop_slot(void *arg, const uint8_t id[SLOT_ID], struct err *e)
-{
-	struct place *p = arg;
+/* ---- is there something that must not be lost? ---- */
 
-	return p->ops->slot_delete(p, id, e);
+struct count { struct place *p; int devices, any; };
+
+static int count_slot(void *arg, const uint8_t id[SLOT_ID], struct err *e)
+{
+	struct count *c = arg;
+	struct buf file = BUF_INIT;
+	struct slot s;
+	int rc = c->p->ops->slot_get(c->p, id, &file, e);
+
+	if (rc == HUB_EABSENT)
+		rc = 0;
+	/* One that we cannot read may be anybody's. */
+	else if (!rc && (slot_decode(&s, file.p, file.n, NULL) ||
+			 s.type == SLOT_DEVICE))
+		c->devices++;
+	buf_release(&file);
+	return rc;
 }
 
-static int make_place(const char *hub_dir, struct place **ret, struct err *e)
+static int count_pack(void *arg, const uint8_t id[PLACE_PACK_ID],
+		      uint64_t size, struct err *e)
+{
+	struct count *c = arg;
+
+	c->any = 1;
+	return HUB_ECANCEL;		/* one is enough */
+}
+
+static int place_used(struct place *p, struct err *e)
+{
+	struct count c = { .p = p };
+	struct err why = ERR_INIT;
+	uint64_t newest = 0;
+	int rc = p->ops->slot_each(p, count_slot, &c, e);
+
+	if (!rc)
+		rc = p->ops->state_newest(p, 0, &newest, e);
+	if (!rc && !newest && c.devices < 2) {
+		rc = p->ops->pack_each(p, count_pack, &c, &why);
+		if (rc == HUB_ECANCEL && c.any)
+			rc = 0;
+		else if (rc < 0)
+			err_set(e, rc, "%s", why.msg);
+	}
+	return rc < 0 ? rc : newest || c.devices > 1 || c.any;
+}
+
+int keys_used(const char *hub_dir, struct err *e)
 {
 	struct buf vault = BUF_INIT;
+	struct place *p = NULL;
+	struct os_stat st;
 	int rc;
 
 	folder_path_hub(&vault, hub_dir);
-	rc = buf_error(&vault) ? err_nomem(e) :
-		folder_create(vault.p, 1, ret, e);
+	rc = buf_error(&vault) ? err_nomem(e) : os_stat(vault.p, &st, e);
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		rc = 0;
+		goto out;
+	}
 	if (!rc)
-		rc = (*ret)->ops->slot_each(*ret, drop_slot, *ret, e);
+		rc = keys_exist(hub_dir, e);
+	if (rc)				/* a code, or a key file: in use */
+		goto out;
+	rc = folder_open(vault.p, &p, e);
+	if (!rc)
+		rc = place_used(p, e);
+out:
+	place_close(p);
+	buf_release(&vault);
+	return rc;
+}
+
+/* Folders for a new vault; what a killed attempt left goes. */
+static int make_place(const char *hub_dir, struct place **ret, struct err *e)
+{
+	struct buf vault = BUF_INIT;
+	int rc = keys_used(hub_dir, e);
+
+	if (rc > 0)
+		return err_set(e, HUB_ECONFLICT, "the hub '%s' has keys "
+			       "already, if perhaps not its key file: `hub key "
+			       "init` makes that again", hub_dir);
+	folder_path_hub(&vault, hub_dir);
+	if (!rc)
+		rc = buf_error(&vault) ? err_nomem(e) :
+			os_rmtree(vault.p, e);
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		rc = 0;
+	}
+	if (!rc)
+		rc = folder_create(vault.p, 1, ret, e);
 	buf_release(&vault);
 	return rc;
 }
@@ -89,6 +168,22 @@ static int first_state(struct place *p, const struct keyring *ring,
 		       const struct device *d, struct err *e)
 {
 	return 0;
+}
+
+int keys_restore(struct keys *k, struct err *e)
+{
+	int64_t t = os_now();
+	struct device d = { .secret = NULL };
+	int rc;
+
+	if (!k->open.identity)
+		BUG("the hub's key without the identity key");
+	rc = make_hub_device(k->place, k->open.ring, k->open.identity,
+			     t < 0 ? 0 : (uint64_t)t, &d, e);
+	if (!rc)
+		rc = write_key(k->dir.p, &d, e);
+	device_release(&d);
+	return rc;
 }
 
 int keys_make(const char *hub_dir, const uint8_t hub[32], const char *pass,
