@@ -57,6 +57,8 @@ static int read_head(struct rd *r, struct err *e)
 
 	if (!magic.p || memcmp(magic.p, MAGIC, 4))
 		return bad(e, "it does not begin with " MAGIC);
+	if (r->failed)
+		return bad(e, "it is cut off");
 	if (version != VERSION)
 		return err_set(e, HUB_EVERSION, "keyring: version %u, this "
 			       "program reads %d: use a newer hub", version,

@@ -82,6 +82,8 @@ static int read_head(struct slot *ret, struct rd *r, struct err *e)
 
 	if (!magic.p || memcmp(magic.p, MAGIC, 4))
 		return bad(e, "it does not begin with " MAGIC);
+	if (r->failed)
+		return bad(e, "it is cut off");
 	if (version != VERSION)
 		return newer(e, "version", version);
 	if (suite != SUITE)

@@ -9,6 +9,7 @@
 #include "fmt/behindfile.h"
 #include "fmt/hubfile.h"
 #include "fmt/presence.h"
+#include "fmt/slot.h"
 #include "fmt/refact.h"
 #include "fmt/ticket.h"
 #include "fmt/wsconfig.h"
@@ -204,6 +205,77 @@ static void behind(const struct vec *v)
 	buf_release(&b);
 }
 
+static void cert(const struct vec *v)
+{
+	struct cert_chain chain = { .n = 1 };
+	struct cert *c = &chain.at[0];
+	struct err e = ERR_INIT;
+	uint8_t b[CERT_SIZE], identity[32];
+	int rc = cert_decode(c, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc < 0)
+		return;
+	cert_encode(b, c);
+	ok(!memcmp(b, v->data.p, CERT_SIZE), "... the same bytes again");
+	hex_decode(identity, 32, "77ece19b0f3fe0a75827075b7d06265396b09b912346930d7b548fef88ad7768", 64);
+	rc = cert_chain_check(&chain, c->hub, identity, &e);
+	ok(!strcmp(v->signature, rc ? err_name(rc) : "ok"), "... as a chain");
+	if (v->seed[0])
+		ok(signature(v, CERT_CONTEXT, identity, CERT_SIGNED, c->sig),
+		   "... signature");
+}
+
+static void keyring(const struct vec *v)
+{
+	struct keyring *r = NULL;
+	struct err e = ERR_INIT;
+	int rc = slot_keys_decode(&r, v->data.p, v->data.n, &e);
+	uint8_t *p;
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc < 0)
+		return;
+	p = malloc(slot_keys_size(r));
+	slot_keys_encode(p, r);
+	ok(slot_keys_size(r) == v->data.n && !memcmp(p, v->data.p, v->data.n),
+	   "... the same bytes again");
+	free(p);
+	keyring_free(r);
+}
+
+static void notes(const struct vec *v)
+{
+	struct slot_notes n;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int rc = slot_notes_decode(&n, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc == 0) {
+		slot_notes_encode(&b, &n);
+		ok(b.n == n.signed_n, "... what is signed");
+		slot_notes_encode_sig(&b, &n);
+		ok(same(&b, v), "... the same bytes again");
+	}
+	buf_release(&b);
+}
+
+static void slot(const struct vec *v)
+{
+	struct slot s;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int rc = slot_decode(&s, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc == 0) {
+		slot_encode(&b, &s);
+		ok(same(&b, v), "... the same bytes again");
+	}
+	buf_release(&b);
+}
+
 int main(void)
 {
 	crypt_init(NULL);
@@ -217,5 +289,9 @@ int main(void)
 	vec_each("queue", 20, queue);
 	turns();
 	vec_each("behind", 50, behind);
+	vec_each("cert", 30, cert);
+	vec_each("keyring", 30, keyring);
+	vec_each("notes", 30, notes);
+	vec_each("slot", 60, slot);
 	return done();
 }

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * u-store-slots.c - key slots at a place in memory: what opens, what must not,
+ * a new epoch that is interrupted at every step.
+ */
+#include "crypt/sign.h"
+#include "store/slots.h"
+#include "vec.h"
+
+#define MEM_MAX 16
+
+/* A place that has nothing but slots, and can fail at the n-th put. */
+struct mem {
+	struct place p;
+	struct { uint8_t id[16]; struct buf b; } at[MEM_MAX];
+	int n, fail_put, puts;
+};
+
+static int mem_find(struct mem *m, const uint8_t *id)
+{
+	int i;
+
+	for (i = 0; i < m->n; i++)
+		if (!memcmp(m->at[i].id, id, 16))
+			return i;
+	return -1;
+}
+
+static int mem_each(struct place *p, place_slot_fn fn, void *arg,
+		    struct err *e)
+{
+	struct mem *m = (struct mem *)p;
+	int i, rc = 0;
+
+	for (i = 0; !rc && i < m->n; i++)
+		rc = fn(arg, m->at[i].id, e);
+	return rc;
+}
+
+static int mem_get(struct place *p, const uint8_t *id, struct buf *ret,
+		   struct err *e)
+{
+	struct mem *m = (struct mem *)p;
+	int i = mem_find(m, id);
+
+	if (i < 0)
+		return err_set(e, HUB_EABSENT, "no such slot");
+	buf_add(ret, m->at[i].b.p, m->at[i].b.n);
+	return 0;
+}
+
+static int mem_put(struct place *p, const uint8_t *id, const void *bytes,
+		   size_t n, struct err *e)
+{
+	struct mem *m = (struct mem *)p;
+	int i = mem_find(m, id);
+
+	if (++m->puts == m->fail_put)
+		return err_set(e, HUB_EIO, "failed as asked");
+	if (i < 0) {
+		i = m->n++;
+		memcpy(m->at[i].id, id, 16);
+		buf_init(&m->at[i].b);
+	}
+	buf_reset(&m->at[i].b);
+	buf_add(&m->at[i].b, bytes, n);
+	return 0;
+}
+
+static const struct place_ops ops = {
+	.slot_each = mem_each, .slot_get = mem_get, .slot_put = mem_put,
+};
+static struct mem m = { .p = { &ops, "memory" } };
+
+static void mem_empty(struct mem *x)
+{
+	while (x->n)
+		buf_release(&x->at[--x->n].b);
+	x->fail_put = x->puts = 0;
+}
+
+/* ---- a hub ---- */
+
+static const uint8_t hub[32] = { 7, 7, 7 };
+static struct sign_secret *identity;
+static uint8_t identity_pk[32];
+static struct keyring *ring;
+
+struct dev {
+	struct sign_secret *key;
+	uint8_t box_seed[32];
+	struct cert_chain chain;
+};
+
+static void dev_make(struct dev *d, uint8_t no, const struct dev *by,
+		     enum cert_role role)
+{
+	uint8_t sk[32];
+	struct cert *c;
+
+	d->key = sign_generate();
+	secret_random(d->box_seed, 32);
+	memset(&d->chain, 0, sizeof(d->chain));
+	if (by)
+		d->chain = by->chain;
+	c = &d->chain.at[d->chain.n++];
+	memset(c, 0, sizeof(*c));
+	c->role = role;
+	memcpy(c->hub, hub, 32);
+	memset(c->device, no, 16);
+	sign_public(d->key, c->sign_pk);
+	box_pair(d->box_seed, c->box_pk, sk);
+	c->issued = 1000;
+	cert_sign(c, by ? by->key : identity);
+}
+
+static int dev_put(const struct dev *d, const struct dev *by,
+		   const char *label)
+{
+	struct slots_by b = { by->key, &by->chain };
+
+	return slots_put_device(&m.p, ring, &b, cert_chain_last(&d->chain),
+				label, 1000, NULL);
+}
+
+static int dev_open(const struct dev *d, struct slots_opened *o,
+		    struct err *e)
+{
+	return slots_open_device(&m.p, hub, cert_chain_last(&d->chain)->device,
+				 d->box_seed, identity_pk, o, e);
+}
+
+static int opens(const struct dev *d)
+{
+	struct slots_opened o;
+	int rc = dev_open(d, &o, NULL);
+
+	slots_opened_release(&o);
+	return rc;
+}
+
+static struct dev box, laptop, editor;
+
+static int set_up(void)
+{
+	identity = sign_generate();
+	if (!identity)
+		return 0;
+	sign_public(identity, identity_pk);
+	ring = keyring_make(hub, identity_pk, 900);
+	dev_make(&box, 1, NULL, CERT_ADMIN);
+	dev_make(&laptop, 2, &box, CERT_ADMIN);
+	dev_make(&editor, 3, &box, CERT_EDITOR);
+	return ring != NULL;
+}
+
+/* ---- tests ---- */
+
+static void test_passphrase(void)
+{
+	struct slots_opened o;
+	struct err e = ERR_INIT;
+	uint8_t id[16], pk[32];
+
+	ok(slots_open_passphrase(&m.p, hub, "x", 1, &o, &e) == HUB_EABSENT,
+	   "an empty place has no passphrase slot");
+	ok(slots_put_passphrase(&m.p, ring, identity, "open sesame", 11,
+				"first", 1000, id, &e) == 0, "put: %s", e.msg);
+	ok(slots_open_passphrase(&m.p, hub, "open sesame", 11, &o, &e) == 0,
+	   "open: %s", e.msg);
+	sign_public(o.identity, pk);
+	ok(!memcmp(pk, identity_pk, 32) && !memcmp(o.id, id, 16) &&
+	   !strcmp(o.notes.label, "first") && o.notes.made == 1000 &&
+	   !memcmp(o.ring->name_secret, ring->name_secret, 32),
+	   "identity, id, label, keys");
+	slots_opened_release(&o);
+	ok(slots_open_passphrase(&m.p, hub, "open sesamf", 11, &o, &e) ==
+	   HUB_EAUTH && !o.ring && !o.identity, "wrong: %s", e.msg);
+	ok(slots_put_passphrase(&m.p, ring, identity, "other", 5, "second\n",
+				1000, NULL, &e) == HUB_EUSAGE, "bad label");
+	ok(slots_put_passphrase(&m.p, ring, identity, "other", 5, "second",
+				1000, NULL, &e) == 0 &&
+	   slots_open_passphrase(&m.p, hub, "other", 5, &o, &e) == 0 &&
+	   !strcmp(o.notes.label, "second"), "a second one");
+	slots_opened_release(&o);
+	m.at[0].b.p[200] ^= 1;
+	ok(slots_open_passphrase(&m.p, hub, "open sesame", 11, &o, &e) ==
+	   HUB_ECORRUPT, "a damaged one with the right passphrase: %s", e.msg);
+	ok(slots_open_passphrase(&m.p, hub, "other", 5, &o, &e) == 0,
+	   "... is no harm to the other");
+	slots_opened_release(&o);
+	mem_empty(&m);
+}
+
+static void test_device(void)
+{
+	struct slots_opened o;
+	struct err e = ERR_INIT;
+	uint8_t other[32] = { 1 };
+	size_t i, bad = 0, same = 0;
+
+	ok(dev_put(&box, &box, "hub") == 0 && dev_open(&box, &o, &e) == 0 &&
+	   !o.identity && !strcmp(o.notes.label, "hub"), "open %s", e.msg);
+	slots_opened_release(&o);
+	ok(slots_open_device(&m.p, hub, m.at[0].id, laptop.box_seed,
+			     identity_pk, &o, &e) == HUB_EAUTH, "another key");
+	ok(slots_open_device(&m.p, hub, m.at[0].id, box.box_seed, other, &o,
+			     &e) == HUB_EAUTH, "another identity");
+	ok(slots_open_device(&m.p, other, m.at[0].id, box.box_seed, identity_pk,
+			     &o, &e) == HUB_EAUTH, "another hub");
+	ok(slots_open_device(&m.p, hub, m.at[0].id, box.box_seed, NULL, &o,
+			     &e) == 0, "first contact");
+	slots_opened_release(&o);
+	for (i = 0; i < m.at[0].b.n; i++) {
+		m.at[0].b.p[i] ^= 4;
+		bad += opens(&box) == 0;
+		m.at[0].b.p[i] ^= 4;
+	}
+	ok(bad == 0, "no byte of %zu may change", m.at[0].b.n);
+	for (i = 0; i < m.at[0].b.n; i += 97) {
+		size_t n = m.at[0].b.n;
+
+		m.at[0].b.n = i;
+		same += opens(&box) == 0;
+		m.at[0].b.n = n;
+	}
+	ok(same == 0 && opens(&box) == 0, "nor be missing");
+	ok(dev_put(&editor, &editor, "e") == 0 && opens(&editor) == 0,
+	   "an editor makes its own slot");
+	ok(dev_put(&laptop, &editor, "l") == 0 && opens(&laptop) == HUB_EAUTH,
+	   "and no other's");
+	mem_empty(&m);
+}
+
+struct tally { int good, bad; uint32_t epoch; };
+
+static int tally(void *arg, const struct slots_info *s, struct err *e)
+{
+	struct tally *t = arg;
+
+	t->good += !s->rc && s->epoch == t->epoch;
+	t->bad += s->rc || s->epoch != t->epoch;
+	return 0;
+}
+
+static struct tally count(const struct keyring *r)
+{
+	struct tally t = { .epoch = keyring_epoch(r) };
+
+	slots_each(&m.p, r, tally, &t, NULL);
+	return t;
+}
+
+/* A slot for a stranger, made with all that a place can know. */
+static void plant(uint8_t no)
+{
+	struct sign_secret *their = sign_generate();
+	uint8_t pk[32];
+	struct keyring *fake;
+	struct slots_by by = { their, NULL };
+	struct dev d;
+
+	sign_public(their, pk);
+	fake = keyring_make(hub, pk, 900);
+	dev_make(&d, no, NULL, CERT_ADMIN);
+	ok(slots_put_device(&m.p, fake, &by, cert_chain_last(&d.chain), "x",
+			    1, NULL) == 0, "a stranger's slot is put");
+	keyring_free(fake);
+	sign_free(their);
+	sign_free(d.key);
+}
+
+static void put_all(void)
+{
+	mem_empty(&m);
+	slots_put_passphrase(&m.p, ring, identity, "open sesame", 11, "first",
+			     1000, NULL, NULL);
+	dev_put(&box, &box, "hub");
+	dev_put(&laptop, &laptop, "laptop");
+	dev_put(&editor, &editor, "editor");
+}
+
+static void test_rotate(void)
+{
+	struct slots_by by = { box.key, &box.chain };
+	struct keyring *next = NULL;
+	struct slots_opened o;
+	struct err e = ERR_INIT;
+	struct tally t;
+	struct buf was = BUF_INIT;
+
+	put_all();
+	plant(9);
+	t = count(ring);
+	ok(t.good == 4 && t.bad == 1, "four count, the stranger's does not");
+	buf_add(&was, m.at[4].b.p, m.at[4].b.n);
+	ok(slots_rotate(&m.p, ring, &by, m.at[1].id, 2000, &next, &e) == 0 &&
+	   next && keyring_epoch(next) == 2, "rotate: %s", e.msg);
+	t = count(next);
+	ok(t.good == 4 && t.bad == 1 && !buf_cmp(&was, &m.at[4].b),
+	   "all have the new key but the stranger");
+	ok(slots_open_passphrase(&m.p, hub, "open sesame", 11, &o, &e) == 0 &&
+	   keyring_epoch(o.ring) == 2 && !strcmp(o.notes.label, "first") &&
+	   o.notes.made == 1000 && !o.notes.flags &&
+	   !memcmp(o.ring->epochs, next->epochs,
+		   2 * sizeof(*next->epochs)), "the passphrase, unasked: %s",
+	   e.msg);
+	slots_opened_release(&o);
+	ok(dev_open(&editor, &o, &e) == 0 && keyring_epoch(o.ring) == 2 &&
+	   o.notes.chain.n == 1, "the editor, by the hub's signature");
+	slots_opened_release(&o);
+	keyring_free(next);
+	buf_release(&was);
+}
+
+static void test_interrupted(void)
+{
+	struct slots_by by = { box.key, &box.chain };
+	struct keyring *next = NULL;
+	struct slots_opened o;
+	struct tally t;
+	int at;
+
+	for (at = 1; at < 8; at++) {
+		put_all();
+		m.puts = 0;
+		m.fail_put = at;
+		next = NULL;
+		if (slots_rotate(&m.p, ring, &by, m.at[1].id, 2000, &next,
+				 NULL) == 0)
+			break;
+		m.fail_put = 0;
+		if (!ok(dev_open(&box, &o, NULL) == 0, "put %d failed: opens",
+			at))
+			break;
+		if (at > 1)
+			ok(keyring_epoch(o.ring) == 2 &&
+			   o.notes.flags == SLOT_ROTATING &&
+			   !memcmp(o.ring->epochs, next->epochs,
+				   2 * sizeof(*next->epochs)),
+			   "it knows the key, and that there is more to do");
+		ok(opens(&laptop) == 0 && opens(&editor) == 0,
+		   "the others open, too");
+		if (at > 1)
+			ok(slots_rotate_finish(&m.p, o.ring, &by, o.id,
+					       NULL) == 0, "goes on");
+		t = count(o.ring);
+		ok(t.good == 4 && !t.bad, "and all are of one epoch");
+		slots_opened_release(&o);
+		keyring_free(next);
+	}
+	ok(at == 6, "five puts");
+	keyring_free(next);
+	mem_empty(&m);
+}
+
+/* ---- slots made by the independent generator ---- */
+
+/* Open it as its owner: its label says that its notes opened, too. */
+static int vector_open(const struct vec *v, const struct slot *s,
+		       struct slots_opened *o, struct err *e)
+{
+	uint8_t id[32], seed[32];
+
+	hex_decode(id, 32, "77ece19b0f3fe0a75827075b7d06265396b09b912346930d7b548fef88ad7768", 64);
+	hex_decode(seed, 32, "3fd0062c4abb61977c1f08f46c3eed0388f142ae46c9cd66191e694662d02777", 64);
+	if (s->type == SLOT_PASSPHRASE)
+		return slots_open_passphrase(&m.p, s->hub, "a passphrase", 12,
+					     o, e);
+	return slots_open_device(&m.p, s->hub, s->id, seed, id, o, e);
+}
+
+static void vector(const struct vec *v)
+{
+	struct slots_opened o = SLOTS_OPENED_INIT;
+	struct err e = ERR_INIT;
+	struct slot s;
+	int rc;
+
+	if (strcmp(v->expect, "ok") || strstr(v->name, "kdf-most") ||
+	    slot_decode(&s, v->data.p, v->data.n, NULL))
+		return;
+	mem_empty(&m);
+	mem_put(&m.p, s.id, v->data.p, v->data.n, NULL);
+	rc = vector_open(v, &s, &o, &e);
+	/* With the right passphrase all that is wrong is damage. */
+	if (rc == HUB_ECORRUPT && s.type == SLOT_PASSPHRASE)
+		rc = HUB_EAUTH;
+	ok(!strcmp(v->signature, rc ? err_name(rc) : "ok"), "%s: %s", v->name,
+	   rc ? e.msg : "opens");
+	if (!rc)
+		ok(o.ring->epochs[0].created == 1700000001 &&
+		   o.ring->epochs[0].number == 1 &&
+		   !strcmp(o.notes.label, "a label") &&
+		   !o.identity == (s.type == SLOT_DEVICE), "... as it was");
+	slots_opened_release(&o);
+}
+
+int main(void)
+{
+	crypt_init(NULL);
+	slots_cheap(1);
+	if (!ok(set_up(), "keys"))
+		return done();
+	test_passphrase();
+	test_device();
+	test_rotate();
+	test_interrupted();
+	vec_each("slot", 60, vector);
+	mem_empty(&m);
+	keyring_free(ring);
+	sign_free(identity);
+	sign_free(box.key);
+	sign_free(laptop.key);
+	sign_free(editor.key);
+	return done();
+}
