@@ -50,6 +50,33 @@ test_expect_success 'a file that is rewritten all the time: no mixture stays' '
 	test "$(sort -u <other/mix | wc -l)" = 1
 '
 
+cat >slow.py <<'EOP'
+import mmap, os, time
+# what one long write() looks like: the content changes, the stat does not
+f = os.open("work/slow", os.O_RDWR)
+m = mmap.mmap(f, 400 * 4096)
+for i in range(400):
+    st = os.stat("work/slow")
+    m[i * 4096:i * 4096 + 4096] = b"new 890\n" * 512
+    os.utime("work/slow", ns=(st.st_atime_ns, st.st_mtime_ns))
+    time.sleep(0.006)
+EOP
+
+test_expect_success LINUX 'a file in the middle of a long write: never a mixture, in no version' '
+	python3 -c "print(\"old 890\\n\" * 512 * 400, end=\"\")" >work/slow && a &&
+	touch work/slow && { python3 slow.py & } &&
+	for i in 1 2 3 4 5 6 7 8
+	do
+		a || return 1
+	done &&
+	wait && a && b && test_cmp work/slow other/slow &&
+	for c in $(git -C hub.git log --format=%H main -- slow)
+	do
+		git -C hub.git show $c:slow >seen && sort -u seen >kinds &&
+		test_line_count = 1 kinds || return 1
+	done
+'
+
 test_expect_success 'binary over 1 MiB: pending (large), the rest goes' '
 	binary work/big 1048577 && binary work/fits 1048576 && echo r >work/r &&
 	a && test_grep "pending: too large" a.out && in_hub r && in_hub fits &&

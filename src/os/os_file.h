@@ -119,6 +119,9 @@ int os_fsync(int fd, const char *what, struct err *e);
 /* os_set_mtime(): the file's modification time, ns since 1970. */
 int os_set_mtime(int fd, int64_t mtime_ns, const char *what, struct err *e);
 int os_truncate(int fd, uint64_t n, const char *what, struct err *e);
+/* os_being_written(): 1 somebody has the file open for writing, 0 surely nobody,
+ * -1 this system, file system or owner does not tell.  Disturbs nobody. */
+int os_being_written(int fd);
 /* os_close(): -1 is fine.  Failure matters only for files being written. */
 int os_close(int fd, const char *what, struct err *e);
 

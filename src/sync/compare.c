@@ -30,6 +30,7 @@ struct join {
 	struct map large;		/* sizes of new files that are too large */
 	struct buf full, tmp;
 	int64_t fs_now_ns;
+	int patience;
 	uint64_t seen;
 	struct err *e;
 };
@@ -167,6 +168,7 @@ static int look(struct join *j, const struct scan_entry *en, int known)
 		.dir = en->dir, .name = en->name, .sink = j->sink, .st = en->st,
 		.tmp = j->sink ? j->tmp.p : NULL,
 		.fs_now_ns = j->fs_now_ns,
+		.patience = j->sink ? &j->patience : NULL,
 	};
 	struct err why = ERR_INIT;
 	enum content_verdict v = CONTENT_OK;
@@ -361,7 +363,7 @@ int compare_run(struct workspace *ws, struct sink *sink, struct changes *out,
 	struct join j = {
 		.ws = ws, .sink = sink, .out = out, .base_path = BUF_INIT,
 		.blocked = MAP_INIT, .links = MAP_INIT, .full = BUF_INIT,
-		.tmp = BUF_INIT, .e = e,
+		.tmp = BUF_INIT, .patience = CONTENT_PATIENCE, .e = e,
 	};
 	int rc = 0;
 

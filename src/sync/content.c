@@ -13,9 +13,11 @@
 
 #include "db/db.h"
 #include "os/os.h"
+#include "os/os_clock.h"
 #include "base/hex.h"
 
 #define RECENT_NS 2100000000
+#define PAUSE_MS 15
 
 /* Coarse clocks: FAT has 2 s, HFS+ and some NAS 1 s (no nanoseconds at all);
  * Linux ticks are at most 10 ms. */
@@ -179,6 +181,27 @@ static int too_large(int fd, uint64_t size, const char *what, int *large,
 	return rc;
 }
 
+/*
+ * A write that has begun moves the file's time only at its start: what was
+ * modified a moment ago may be in the middle of one, and two reads in a row may
+ * show the same mixture.  Where nobody has it open for writing that is excluded;
+ * else some time must pass between the two.
+ */
+static int may_be_written(const struct content_job *job, int fd,
+			  const struct os_stat *st)
+{
+	return job->patience && st->mtime_ns + RECENT_NS > job->fs_now_ns &&
+		os_being_written(fd) != 0;
+}
+
+static void pause_once(const struct content_job *job)
+{
+	if (*job->patience <= 0)
+		return;
+	--*job->patience;
+	os_sleep_ms(PAUSE_MS);
+}
+
 /* Everything about an open plain file; ${st} becomes its stat at opening. */
 static int read_plain(const struct content_job *job, int fd,
 		      struct os_stat *st, struct tree_leaf *leaf,
@@ -186,7 +209,7 @@ static int read_plain(const struct content_job *job, int fd,
 {
 	struct buf data = BUF_INIT;
 	struct os_stat after;
-	int rc, large;
+	int rc, large, writer = may_be_written(job, fd, st);
 
 	rc = too_large(fd, st->size, job->name, &large, e);
 	if (!rc && large) {
@@ -203,9 +226,14 @@ static int read_plain(const struct content_job *job, int fd,
 		goto out;
 	}
 	*v = CONTENT_OK;
-	if (data.n != st->size)
+	if (data.n != st->size) {
 		*v = CONTENT_UNSTABLE;
-	else if (job->fs_now_ns && same_file(st, &after) &&
+	} else if (writer) {
+		pause_once(job);
+		*grew = 1;
+		if (!only_grew(fd, &data, &after, job->name, e))
+			*v = CONTENT_UNSTABLE;
+	} else if (job->fs_now_ns && same_file(st, &after) &&
 		 racy(st->mtime_ns, job->fs_now_ns)) {
 		/* written just now: within one tick of the clock a rewrite
 		 * while we read would show in no stat */

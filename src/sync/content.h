@@ -26,6 +26,8 @@ enum content_verdict {
 	CONTENT_UNREADABLE,	/* could not look; *e says why */
 };
 
+#define CONTENT_PATIENCE 8	/* for content_job.patience, 15 ms each */
+
 struct content_job {
 	struct os_dir *dir;	/* borrowed: the file's folder */
 	const char *name;	/* its name there */
@@ -35,6 +37,8 @@ struct content_job {
 	struct sink *sink;	/* NULL: only find the name */
 	struct os_stat st;	/* from the scan */
 	int64_t fs_now_ns;	/* the file system's clock, 0 if unknown */
+	int *patience;		/* how often this run may still pause for a file
+				   that is being written; NULL: never */
 };
 
 /*

@@ -70,6 +70,7 @@ FAULT_CALL(int, -1, symlinkat, (const char *t, int d, const char *p), (t, d, p))
 FAULT_CALL(ssize_t, -1, readlinkat, (int d, const char *p, char *b, size_t n), (d, p, b, n))
 FAULT_CALL(int, -1, fchmod, (int fd, unsigned m), (fd, m))
 FAULT_CALL(int, -1, flock, (int fd, int op), (fd, op))
+FAULT_CALL(int, -1, lease, (int fd), (fd))
 FAULT_CALL(DIR *, NULL, fdopendir, (int fd), (fd))
 FAULT_CALL(struct dirent *, NULL, readdir, (DIR *d), (d))
 FAULT_CALL(int, -1, clone, (int a, int b), (a, b))
@@ -117,6 +118,7 @@ __attribute__((unused)) static void fault_arm(int at, int err, int how)
 	FAULT_SET(renameat_swap);
 	FAULT_SET(linkat), FAULT_SET(unlinkat), FAULT_SET(mkdirat);
 	FAULT_SET(symlinkat), FAULT_SET(readlinkat), FAULT_SET(fchmod);
+	FAULT_SET(lease);
 	FAULT_SET(flock), FAULT_SET(fdopendir), FAULT_SET(readdir);
 	FAULT_SET(clone), FAULT_SET(copy_range);
 }

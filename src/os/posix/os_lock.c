@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * os_lock.c - a lock that dies with its holder (flock).
+ * os_lock.c - a lock that dies with its holder (flock), and who else writes.
  *
  * The lock is on the open file, and a file can be removed and made again
  * while we wait: after taking it we check that the name still leads to it.
@@ -85,4 +85,11 @@ void os_lock_drop(struct os_lock *l)
 		return;
 	sys.close(l->fd);
 	free(l);
+}
+
+int os_being_written(int fd)
+{
+	if (sys.lease(fd) == 0)
+		return 0;
+	return errno == EAGAIN ? 1 : -1;
 }

@@ -2,6 +2,7 @@
 /* sys.c - the real system calls, and what stands in where one is missing. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -52,6 +53,16 @@ static int real_renameat_swap(int fd1, const char *from, int fd2, const char *to
 	return (int)syscall(SYS_renameat2, fd1, from, fd2, to, 2u);
 }
 
+static int real_lease(int fd)
+{
+	/* Who opens it for writing in between wakes us by a signal that is
+	 * ignored unless asked for; the default one would end us. */
+	if (fcntl(fd, F_SETSIG, SIGURG) < 0 ||
+	    fcntl(fd, F_SETLEASE, F_RDLCK) < 0)
+		return -1;
+	return fcntl(fd, F_SETLEASE, F_UNLCK);
+}
+
 static int real_clone(int to, int from)
 {
 	return ioctl(to, FICLONE, from);
@@ -80,6 +91,12 @@ static int real_renameat_swap(int fd1, const char *from, int fd2, const char *to
 	return -1;
 }
 
+static int real_lease(int fd)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
 static int real_clone(int to, int from)
 {
 	errno = ENOSYS;
@@ -102,7 +119,7 @@ static ssize_t real_copy_range(int from, int to, size_t n)
 	.renameat_swap = real_renameat_swap, .linkat = real_linkat, \
 	.unlinkat = unlinkat, .mkdirat = real_mkdirat, \
 	.symlinkat = symlinkat, .readlinkat = readlinkat, \
-	.fchmod = real_fchmod, .flock = flock, .fdopendir = fdopendir, \
+	.fchmod = real_fchmod, .flock = flock, .lease = real_lease, .fdopendir = fdopendir, \
 	.readdir = readdir, .clone = real_clone, \
 	.copy_range = real_copy_range, .statvfs = statvfs, \
 	.realpath = realpath, .getcwd = getcwd, .chdir = chdir, \

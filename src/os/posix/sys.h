@@ -37,6 +37,8 @@ struct sys_calls {
 	ssize_t (*readlinkat)(int dirfd, const char *path, char *p, size_t n);
 	int (*fchmod)(int fd, unsigned mode);
 	int (*flock)(int fd, int op);
+	/* Take a read lease and give it back: EAGAIN while a writer has it. */
+	int (*lease)(int fd);
 	DIR *(*fdopendir)(int fd);
 	struct dirent *(*readdir)(DIR *d);
 	/* Share the blocks of ; fails where the file system can't. */

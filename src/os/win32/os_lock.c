@@ -51,3 +51,9 @@ void os_lock_drop(struct os_lock *l)
 		CloseHandle(l->h);
 	free(l);
 }
+
+int os_being_written(int fd)
+{
+	(void)fd;
+	return -1;
+}
