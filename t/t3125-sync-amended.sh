@@ -14,7 +14,7 @@ test_expect_success 'set up' '
 	two_computers && test_seq 9 >work/f && echo k >work/keep && both
 '
 
-test_expect_success 'content and message amended: both commits are in history, the new content counts' '
+test_expect_success 'content and message amended: both commits stay, the new content counts' '
 	echo x >work/am && g add am && g commit -qm first && a && old=$(g rev-parse HEAD) &&
 	echo y >>work/am && echo 10 >>work/f && g commit -qa --amend -m amended &&
 	new=$(g rev-parse HEAD) && both && in_hub $old && in_hub $new &&
