@@ -122,6 +122,11 @@ int os_truncate(int fd, uint64_t n, const char *what, struct err *e);
 /* os_being_written(): 1 somebody has the file open for writing, 0 surely nobody,
  * -1 this system, file system or owner does not tell.  Disturbs nobody. */
 int os_being_written(int fd);
+/* os_next_data(): the first offset >= ${off} where the file may have been
+ * written; what lies before it is a hole, which reads as zeros.  ${off} itself
+ * where the system cannot tell, UINT64_MAX if nothing more was written.  May move
+ * the position that os_read() and os_write() use. */
+uint64_t os_next_data(int fd, uint64_t off);
 /* os_close(): -1 is fine.  Failure matters only for files being written. */
 int os_close(int fd, const char *what, struct err *e);
 

@@ -29,17 +29,16 @@ struct file_source {
 /*
  * file_put(): cut, name and store a file; what known() of the packer knows
  * is not stored again, so that a put that was interrupted goes on where it
- * was, at the speed of reading.  ${jobs} as the packer's.  Nothing is flushed: the
- * pointer counts when packer_flush() has returned 0.  HUB_EUSAGE for
+ * was, at the speed of reading.  Nothing is flushed: the pointer counts when
+ * packer_flush() has returned 0.  HUB_EUSAGE for
  * an empty file; HUB_ELIMIT over 2^60 bytes; what source and packer say.  No
  * batch of the packer may be out, and none is afterwards.
  */
-int file_put(struct packer *p, const struct keyring *keys, unsigned jobs,
-	     const struct file_source *src, struct pointer *ret, struct err *e);
+int file_put(struct packer *p, const struct file_source *src,
+	     struct pointer *ret, struct err *e);
 /* file_put_fd(): the first ${size} bytes of an open file (all if it is
  * shorter, and then ret->size says so); holes are not read. */
-int file_put_fd(struct packer *p, const struct keyring *keys, unsigned jobs,
-		int fd, uint64_t size, const char *what,
+int file_put_fd(struct packer *p, int fd, uint64_t size, const char *what,
 		file_progress_fn progress, void *arg, struct pointer *ret,
 		struct err *e);
 

@@ -109,6 +109,29 @@ int packer_add(struct packer *p, unsigned type, const uint8_t name[32],
 	return rc < 0 ? packer_fail(p, rc, e) : 0;
 }
 
+int packer_offer(struct packer *p, unsigned type, const void *plain, size_t n,
+		 uint8_t ret_name[32], struct err *e)
+{
+	int rc = packer_failed(p, e);
+
+	if (rc < 0)
+		return rc;
+	keyring_name(p->conf.keys, (int)type, plain, n, ret_name);
+	if (p->conf.known) {
+		os_mutex_lock(p->asking);
+		rc = p->conf.known(p->conf.arg, ret_name, type, e);
+		os_mutex_unlock(p->asking);
+	}
+	if (rc < 0)
+		return packer_fail(p, rc, e);
+	if (rc > 0) {
+		p->self.count.known++;
+		p->self.count.known_plain += n;
+		return 0;
+	}
+	return packer_add(p, type, ret_name, plain, n, e);
+}
+
 int packer_flush(struct packer *p, struct err *e)
 {
 	int rc = packer_failed(p, e);
@@ -120,6 +143,16 @@ int packer_flush(struct packer *p, struct err *e)
 	if (rc == 0)
 		rc = packer_tail(p, PACK_META, e);
 	return rc < 0 ? packer_fail(p, rc, e) : 0;
+}
+
+const struct keyring *packer_keys(const struct packer *p)
+{
+	return p->conf.keys;
+}
+
+unsigned packer_jobs(const struct packer *p)
+{
+	return p->workers ? p->workers : 1;
 }
 
 static void count_add(struct packer_count *to, const struct packer_count *c)

@@ -101,6 +101,10 @@ int packer_open(const struct packer_conf *conf, struct packer **ret,
  */
 int packer_add(struct packer *p, unsigned type, const uint8_t name[32],
 	       const void *plain, size_t n, struct err *e);
+/* packer_offer(): make the name, ask known(), and store the object unless it is
+ * known. */
+int packer_offer(struct packer *p, unsigned type, const void *plain, size_t n,
+		 uint8_t ret_name[32], struct err *e);
 /* packer_batch_new(): an empty batch; owned: packer_batch_free() when it is not
  * submitted. */
 struct packer_batch *packer_batch_new(void);
@@ -115,6 +119,9 @@ int packer_next(struct packer *p, struct packer_batch **ret, struct err *e);
 /* packer_flush(): finish the packs that are not full, the last of them in
  * small files.  Call with no batch out.  The packer may be used again. */
 int packer_flush(struct packer *p, struct err *e);
+/* packer_keys(), packer_jobs(): what it was opened with; jobs is at least 1. */
+const struct keyring *packer_keys(const struct packer *p);
+unsigned packer_jobs(const struct packer *p);
 /* packer_count(): call with no batch out. */
 void packer_count(const struct packer *p, struct packer_count *ret);
 /* packer_close(): drops what was not flushed.  No batch may be out that the

@@ -217,6 +217,19 @@ int os_truncate(int fd, uint64_t n, const char *what, struct err *e)
 	return rc < 0 ? err_os(e, "cut", what) : 0;
 }
 
+uint64_t os_next_data(int fd, uint64_t off)
+{
+#ifdef SEEK_DATA
+	off_t at = sys.lseek(fd, (off_t)off, SEEK_DATA);
+
+	if (at >= 0)
+		return (uint64_t)at;
+	if (errno == ENXIO)
+		return UINT64_MAX;
+#endif
+	return off;
+}
+
 int os_set_mtime(int fd, int64_t mtime_ns, const char *what, struct err *e)
 {
 	struct timespec ts[2];

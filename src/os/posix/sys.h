@@ -22,6 +22,7 @@ struct sys_calls {
 	int (*fsync)(int fd);
 	int (*syncfs)(int fd);		/* ENOSYS where there is none */
 	int (*ftruncate)(int fd, off_t n);
+	off_t (*lseek)(int fd, off_t off, int whence);
 	int (*futimens)(int fd, const struct timespec ts[2]);
 	int (*fstat)(int fd, struct stat *st);
 	int (*fstatat)(int dirfd, const char *path, struct stat *st, int flags);
