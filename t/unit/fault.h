@@ -14,6 +14,7 @@
 #define T_FAULT_H
 
 #include <errno.h>
+#include <sys/mman.h>
 #include "os/posix/sys.h"
 
 enum { FAULT_STAY = 1, FAULT_TEAR = 2 };
@@ -75,6 +76,7 @@ FAULT_CALL(DIR *, NULL, fdopendir, (int fd), (fd))
 FAULT_CALL(struct dirent *, NULL, readdir, (DIR *d), (d))
 FAULT_CALL(int, -1, clone, (int a, int b), (a, b))
 FAULT_CALL(ssize_t, -1, copy_range, (int a, int b, size_t n), (a, b, n))
+FAULT_CALL(void *, MAP_FAILED, map, (int fd, size_t n), (fd, n))
 
 /* A failing close has closed all the same, as on Linux. */
 static int fault_close(int fd)
@@ -120,7 +122,7 @@ __attribute__((unused)) static void fault_arm(int at, int err, int how)
 	FAULT_SET(symlinkat), FAULT_SET(readlinkat), FAULT_SET(fchmod);
 	FAULT_SET(lease);
 	FAULT_SET(flock), FAULT_SET(fdopendir), FAULT_SET(readdir);
-	FAULT_SET(clone), FAULT_SET(copy_range);
+	FAULT_SET(clone), FAULT_SET(copy_range), FAULT_SET(map);
 }
 
 /* fault_end(): the real calls again.  The name of what failed, or NULL. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <linux/fs.h>
@@ -33,6 +34,11 @@ static int real_fchmod(int fd, unsigned mode)
 static int real_linkat(int fd1, const char *from, int fd2, const char *to)
 {
 	return linkat(fd1, from, fd2, to, 0);
+}
+
+static void *real_map(int fd, size_t n)
+{
+	return mmap(NULL, n, PROT_READ, MAP_SHARED, fd, 0);
 }
 
 #ifdef __linux__
@@ -122,7 +128,7 @@ static ssize_t real_copy_range(int from, int to, size_t n)
 	.fchmod = real_fchmod, .flock = flock, .lease = real_lease, .fdopendir = fdopendir, \
 	.readdir = readdir, .clone = real_clone, \
 	.copy_range = real_copy_range, .statvfs = statvfs, \
-	.realpath = realpath, .getcwd = getcwd, .chdir = chdir, \
+	.map = real_map, .realpath = realpath, .getcwd = getcwd, .chdir = chdir, \
 }
 
 const struct sys_calls sys_real = SYS_REAL;

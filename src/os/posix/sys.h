@@ -47,6 +47,8 @@ struct sys_calls {
 	/* Copy at both file positions; ENOSYS where there is none. */
 	ssize_t (*copy_range)(int from, int to, size_t n);
 	int (*statvfs)(const char *path, struct statvfs *st);
+	/* The whole file for reading; MAP_FAILED. */
+	void *(*map)(int fd, size_t n);
 	char *(*realpath)(const char *path, char *resolved);
 	char *(*getcwd)(char *p, size_t n);
 	int (*chdir)(const char *path);

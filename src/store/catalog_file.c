@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * catalog_file.c - one file of rows: opening, checking, looking up.
+ *
+ * Head and tail are checked when it is opened; each block of rows when it is
+ * first touched, so that opening 500 MB costs nothing and nothing unchecked is
+ * ever believed.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "base/banned.h"
+#include "crypt/hash.h"
+#include "store/catalog_internal.h"
+
+static uint32_t u32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
+}
+
+static uint64_t u64(const uint8_t *p)
+{
+	return (uint64_t)u32(p) << 32 | u32(p + 4);
+}
+
+static void put_u32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+}
+
+/* Four lanes, multiplied and turned: every bit reaches the result. */
+uint64_t catalog_sum(const void *p, size_t n)
+{
+	static const uint64_t k = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h[4] = { k, k * 3, k * 5, k * 7 }, x, all;
+	const uint8_t *q = p;
+	int i;
+
+	for (; n >= 32; n -= 32) {
+		for (i = 0; i < 4; i++, q += 8) {
+			memcpy(&x, q, 8);
+			h[i] = (h[i] ^ x) * k;
+			h[i] ^= h[i] >> 29;
+		}
+	}
+	all = h[0] ^ (h[1] << 13 | h[1] >> 51) ^ (h[2] << 29 | h[2] >> 35) ^
+	      (h[3] << 47 | h[3] >> 17);
+	for (; n; n--, q++)
+		all = (all ^ *q) * k;
+	all ^= all >> 32;
+	return all * k;
+}
+
+void catalog_row_get(struct segment_entry *ret, const uint8_t *p)
+{
+	uint32_t last = u32(p + 44);
+
+	memcpy(ret->at.name, p, 32);
+	ret->pack = u32(p + 32);
+	ret->at.at = u32(p + 36);
+	ret->at.stored = u32(p + 40);
+	ret->at.plain = last >> 8;
+	ret->at.codec = (uint8_t)(last >> 4 & 15);
+	ret->at.type = (uint8_t)(last & 15);
+}
+
+void catalog_row_put(uint8_t *p, const struct segment_entry *en)
+{
+	_Static_assert(PACK_PLAIN_MAX < 1u << 24, "three bytes for the size");
+	memcpy(p, en->at.name, 32);
+	put_u32(p + 32, en->pack);
+	put_u32(p + 36, en->at.at);
+	put_u32(p + 40, en->at.stored);
+	put_u32(p + 44, en->at.plain << 8 | (uint32_t)en->at.codec << 4 |
+		en->at.type);
+}
+
+void catalog_pack_put(uint8_t *p, const struct segment_pack *pk)
+{
+	memcpy(p, pk->id, 32);
+	p[32] = pk->klass;
+	p[33] = pk->kind;
+	p[34] = p[35] = 0;
+	put_u32(p + 36, (uint32_t)(pk->named >> 32));
+	put_u32(p + 40, (uint32_t)pk->named);
+}
+
+int64_t catalog_find_id(const uint8_t *p, size_t n, size_t size,
+			const uint8_t id[32])
+{
+	size_t lo = 0, hi = n, mid;
+	int c;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		c = memcmp(p + mid * size, id, 32);
+		if (c == 0)
+			return (int64_t)mid;
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return -1;
+}
+
+int catalog_is_dead(const struct catalog *c, const uint8_t id[32])
+{
+	return c->dead_n && catalog_find_id((const uint8_t *)c->dead, c->dead_n,
+					    32, id) >= 0;
+}
+
+/* ---- open ---- */
+
+static int damaged(const struct catalog_file *f, struct err *e)
+{
+	return err_set(e, HUB_ECORRUPT, "cache of the index: '%s' is damaged",
+		       f->name);
+}
+
+/* The fan-out must lead into the rows, never down. */
+static int check_fan(const struct catalog_file *f)
+{
+	uint64_t i, last = 0, n = (uint64_t)1 << f->bits;
+
+	for (i = 0; i <= n; i++) {
+		uint64_t at = u32(f->fan + 4 * i);
+
+		if (at < last || at > f->rows_n)
+			return 0;
+		last = at;
+	}
+	return last == f->rows_n && u32(f->fan) == 0;
+}
+
+static int check(struct catalog_file *f, uint64_t rows, struct err *e)
+{
+	const uint8_t *p = f->map.p;
+	uint64_t packs, blocks, fan, tail;
+	uint8_t sum[HASH_SIZE];
+	struct hash h;
+
+	if (f->map.n < CATALOG_HEAD || memcmp(p, "VHrw\1", 5) ||
+	    p[5] > CATALOG_BITS_MAX)
+		return damaged(f, e);
+	f->bits = p[5];
+	f->rows_n = u64(p + 8);
+	packs = u64(p + 16);
+	if (f->rows_n != rows || rows > UINT32_MAX || packs > UINT32_MAX)
+		return damaged(f, e);
+	f->packs_n = (uint32_t)packs;
+	blocks = (rows + CATALOG_BLOCK - 1) / CATALOG_BLOCK;
+	fan = 4 * (((uint64_t)1 << f->bits) + 1);
+	tail = CATALOG_HEAD + rows * CATALOG_ROW;
+	if (f->map.n != tail + fan + packs * SEGMENT_PACK + blocks * 8)
+		return damaged(f, e);
+	hash_init(&h, NULL, 0);
+	hash_add(&h, p, 24);
+	hash_add(&h, p + tail, f->map.n - (size_t)tail);
+	hash_end(&h, sum);
+	if (memcmp(sum, p + 24, sizeof(sum)))
+		return damaged(f, e);
+	f->rows = p + CATALOG_HEAD;
+	f->fan = p + tail;
+	f->packs = f->fan + fan;
+	f->sums = f->packs + packs * SEGMENT_PACK;
+	if (!check_fan(f))
+		return damaged(f, e);
+	f->checked = calloc(blocks ? (size_t)blocks : 1, 1);
+	return f->checked ? 0 : err_nomem(e);
+}
+
+int catalog_file_open(const char *dir, const char *name, uint64_t rows,
+		      struct catalog_file **ret, struct err *e)
+{
+	struct catalog_file *f = calloc(1, sizeof(*f));
+	struct buf path = BUF_INIT;
+	int rc;
+
+	if (!f)
+		return err_nomem(e);
+	memcpy(f->name, name, strlen(name) + 1);
+	buf_addf(&path, "%s/%s", dir, name);
+	if (buf_error(&path))
+		rc = err_nomem(e);
+	else
+		rc = os_map_read(path.p, &f->map, e);
+	if (rc == 0)
+		rc = check(f, rows, e);
+	buf_release(&path);
+	if (rc < 0) {
+		catalog_file_close(f);
+		return rc == HUB_EABSENT ? HUB_ECORRUPT : rc;
+	}
+	os_map_random(&f->map);
+	*ret = f;
+	return 0;
+}
+
+void catalog_file_close(struct catalog_file *f)
+{
+	if (!f)
+		return;
+	os_map_drop(&f->map);
+	free(f->checked);
+	free(f->dead);
+	free(f);
+}
+
+/* ---- look up ---- */
+
+int catalog_file_block(struct catalog_file *f, uint64_t i, struct err *e)
+{
+	uint64_t b = i / CATALOG_BLOCK, first = b * CATALOG_BLOCK;
+	uint64_t n = f->rows_n - first, k;
+	struct segment_entry en;
+
+	if (f->checked[b])
+		return 0;
+	if (n > CATALOG_BLOCK)
+		n = CATALOG_BLOCK;
+	if (catalog_sum(f->rows + first * CATALOG_ROW,
+			(size_t)(n * CATALOG_ROW)) != u64(f->sums + 8 * b))
+		return damaged(f, e);
+	for (k = first; k < first + n; k++) {
+		catalog_row_get(&en, f->rows + k * CATALOG_ROW);
+		if (en.pack >= f->packs_n)
+			return damaged(f, e);
+	}
+	f->checked[b] = 1;
+	return 0;
+}
+
+int catalog_file_find(struct catalog_file *f, const uint8_t name[32],
+		      struct catalog_at *ret, struct err *e)
+{
+	uint32_t bucket = f->bits ? u32(name) >> (32 - f->bits) : 0;
+	uint64_t lo = u32(f->fan + 4 * (uint64_t)bucket);
+	uint64_t hi = u32(f->fan + 4 * ((uint64_t)bucket + 1)), mid;
+	struct segment_entry en;
+	const uint8_t *row;
+	int c, rc;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		rc = catalog_file_block(f, mid, e);
+		if (rc < 0)
+			return rc;
+		row = f->rows + mid * CATALOG_ROW;
+		c = memcmp(row, name, 32);
+		if (c == 0) {
+			catalog_row_get(&en, row);
+			if (f->dead && f->dead[en.pack])
+				return 0;
+			ret->at = en.at;
+			memcpy(ret->pack, f->packs + (size_t)en.pack *
+			       SEGMENT_PACK, 32);
+			return 1;
+		}
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return 0;
+}
