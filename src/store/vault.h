@@ -26,8 +26,8 @@
 #include "fmt/vaultstate.h"
 #include "store/place.h"
 
-struct packer_batch;		/* store/packer.h */
-struct packer_count;
+struct packer;			/* store/packer.h */
+struct file_store;		/* store/file.h */
 
 /* Who makes new states here.  All borrowed until vault_close(). */
 struct vault_signer {
@@ -100,6 +100,10 @@ int vault_find(struct vault *v, const uint8_t name[32], struct vault_at *ret,
 int vault_read(struct vault *v, const uint8_t name[32], unsigned type,
 	       struct buf *ret, struct err *e);
 
+/* vault_store(): the vault as the store that file_get() reads from; borrowed
+ * from ${v}. */
+void vault_store(struct vault *v, struct file_store *ret);
+
 /* ---- adding ---- */
 
 struct vault_put;
@@ -113,25 +117,19 @@ int vault_put_begin(struct vault *v, struct vault_put **ret, struct err *e);
 void vault_put_end(struct vault_put *pt);	/* NULL is fine */
 
 /* vault_put_object(): store one object unless it is known; its name.  Call with
- * no batch out. */
+ * no batch of the packer out. */
 int vault_put_object(struct vault_put *pt, unsigned type, const void *plain,
 		     size_t n, uint8_t ret_name[32], struct err *e);
-/* vault_put_submit(), vault_put_next(): many at once, as packer_submit() and
- * packer_next() say.  While a batch is out the vault and its place are
- * the packer's. */
-int vault_put_submit(struct vault_put *pt, struct packer_batch *b,
-		     struct err *e);
-int vault_put_next(struct vault_put *pt, struct packer_batch **ret,
-		   struct err *e);
 /*
- * vault_put_due(): has so much been put (1 GiB, or for 10 minutes) that it
- * should be named?  Then get all batches back and call vault_put_progress(),
- * after which an interrupted run need not put it again.
+ * vault_put_packer(): the packer of this put, for many objects at once
+ * (store/packer.h) and for file_put().  Borrowed; what it flushes is not named
+ * before the next commit.  While a batch is out the vault and its place are the
+ * packer's.
+ *
+ * Every 1 GiB, or 10 minutes, the packs put so far are named by a progress state
+ * from within, so that an interrupted run need not put them again.
  */
-int vault_put_due(const struct vault_put *pt);
-int vault_put_progress(struct vault_put *pt, struct err *e);
-/* vault_put_count(): of the packer.  Call with no batch out. */
-void vault_put_count(const struct vault_put *pt, struct packer_count *ret);
+struct packer *vault_put_packer(struct vault_put *pt);
 
 struct vault_change {
 	enum vaultstate_kind kind;	/* 0: VAULTSTATE_ORDINARY */
@@ -142,8 +140,6 @@ struct vault_change {
 	size_t join_n;
 	const uint8_t (*drops)[32];	/* packs that are gone; or NULL */
 	size_t drops_n;
-	int reset_index;		/* what this put holds is all there is:
-					   for an index built anew */
 };
 
 /*
@@ -151,9 +147,12 @@ struct vault_change {
  * names it.  Lost races are repeated on the newer state.  After 0 the vault
  * stands at the new state, and the put may go on.
  *
- * HUB_ECONFLICT: another one moved the refs meanwhile (only with c->refs), or
- * content that this put relied on is gone: the vault stands at the newest
- * state, what was put is still there; merge, and commit again.
+ * HUB_ECONFLICT: another one moved the refs meanwhile (only with c->refs): the
+ * vault stands at the newest state, what was put is still there; merge, and
+ * commit again.
+ * HUB_EABSENT: content that this put found to be known is gone: end it, and put
+ * everything again.
+ * HUB_EBUSY: the race was lost for 60 seconds.
  * HUB_EIO and the like after the create: whether the state exists is not known;
  * the next vault_refresh() tells.
  */

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vault_state.c - one state: opening and sealing; and the chain: does what a
+ * place shows continue what this computer has seen?
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "base/banned.h"
+#include "crypt/aead.h"
+#include "crypt/hash.h"
+#include "store/vault_internal.h"
+
+#define USE "state"		/* of the epoch's key */
+
+static unsigned long long ull(uint64_t n)
+{
+	return (unsigned long long)n;
+}
+
+/* ---- open ---- */
+
+static int damaged(uint64_t seq, const char *why, struct err *e)
+{
+	return err_set(e, HUB_ECORRUPT, "state %llu is damaged: %s", ull(seq),
+		       why);
+}
+
+static int open_box(const struct vault *v, const struct vaultstate_head *head,
+		    const uint8_t *p, size_t n, struct buf *plain,
+		    struct err *e)
+{
+	uint8_t ad[VAULTSTATE_AD + 64], key[KEYRING_KEY];
+	size_t box = n - VAULTSTATE_HEAD;
+	int rc = keyring_subkey(v->conf.keys, head->epoch, USE, key);
+
+	if (rc < 0)
+		return err_set(e, HUB_EAUTH, "state %llu is sealed with keys "
+			       "(epoch %u) that this device does not have",
+			       ull(head->seq), (unsigned)head->epoch);
+	vaultstate_ad(ad, p, v->file.hub, v->file.place);
+	if (buf_grow(plain, box) < 0)
+		rc = err_nomem(e);
+	else if (aead_commit_check(key, head->commit) < 0 ||
+		 aead_open(key, head->nonce, ad, sizeof(ad),
+			   p + VAULTSTATE_HEAD, box, (uint8_t *)plain->p) < 0)
+		rc = damaged(head->seq, "it cannot be opened", e);
+	else
+		plain->n = box - AEAD_TAG;
+	secret_wipe(key, sizeof(key));
+	return rc;
+}
+
+static int check_signer(const struct vault *v,
+			const struct vaultstate_head *head,
+			const struct vaultstate *s, const struct buf *plain,
+			size_t body, struct err *e)
+{
+	const struct cert *last = cert_chain_last(&s->chain);
+	struct buf msg = BUF_INIT;
+	int rc = cert_chain_check(&s->chain, v->file.hub, v->conf.keys->identity,
+				  e);
+
+	if (rc < 0)
+		return rc == HUB_ENOMEM ? rc :
+		       err_set(e, HUB_EAUTH, "state %llu was made by a device "
+			       "that does not belong to this hub",
+			       ull(head->seq));
+	if (memcmp(last->device, s->device, 16) || last->role > CERT_EDITOR)
+		return err_set(e, HUB_EAUTH, "state %llu was made by a device "
+			       "that may not write", ull(head->seq));
+	vaultstate_signed(&msg, head, v->file.hub, v->file.place, plain->p,
+			  body);
+	rc = buf_error(&msg) ? HUB_ENOMEM
+	     : sign_check(last->sign_pk, VAULTSTATE_CONTEXT, msg.p, msg.n,
+			  s->sig);
+	buf_release(&msg);
+	if (rc == HUB_ENOMEM)
+		return err_nomem(e);
+	if (rc < 0)
+		return err_set(e, HUB_EAUTH, "the signature of state %llu is "
+			       "wrong", ull(head->seq));
+	return 0;
+}
+
+int vault_state_open(const struct vault *v, uint64_t seq, const void *p,
+		     size_t n, struct vaultstate_head *head,
+		     struct vaultstate *ret, struct err *e)
+{
+	struct buf plain = BUF_INIT;
+	size_t body = 0;
+	int rc = vaultstate_head_decode(head, p, n, e);
+
+	if (rc == 0 && head->seq != seq)
+		rc = damaged(seq, "it has another number", e);
+	if (rc == 0)
+		rc = open_box(v, head, p, n, &plain, e);
+	if (rc == 0)
+		rc = vaultstate_body_decode(ret, head->klass, plain.p, plain.n,
+					    &body, e);
+	if (rc == 0)
+		rc = check_signer(v, head, ret, &plain, body, e);
+	buf_wipe(&plain);
+	return rc;
+}
+
+/* ---- seal ---- */
+
+static int sign(const struct vault *v, const struct vaultstate_head *head,
+		const struct buf *body, uint8_t sig[64], struct err *e)
+{
+	struct buf msg = BUF_INIT;
+	int rc;
+
+	vaultstate_signed(&msg, head, v->file.hub, v->file.place, body->p,
+			  body->n);
+	rc = buf_error(&msg) ? HUB_ENOMEM
+	     : sign_make(v->conf.signer->key, VAULTSTATE_CONTEXT, msg.p, msg.n,
+			 sig);
+	buf_release(&msg);
+	return rc < 0 ? err_nomem(e) : 0;
+}
+
+int vault_state_seal(const struct vault *v, struct vaultstate_head *head,
+		     const struct vaultstate *s, struct buf *ret,
+		     struct err *e)
+{
+	uint8_t ad[VAULTSTATE_AD + 64], key[KEYRING_KEY], sig[64];
+	uint8_t h[VAULTSTATE_HEAD];
+	struct buf body = BUF_INIT;
+	int rc;
+
+	head->epoch = keyring_epoch(v->conf.keys);
+	rc = keyring_subkey(v->conf.keys, head->epoch, USE, key);
+	if (rc < 0)
+		return err_set(e, HUB_EBUG, "no key of the newest epoch");
+	vaultstate_body_encode(&body, s);
+	rc = buf_error(&body) ? err_nomem(e) : sign(v, head, &body, sig, e);
+	if (rc == 0)
+		rc = vaultstate_plain(&body, head, sig, e);
+	if (rc < 0)
+		goto out;
+	aead_commit(key, head->commit);
+	secret_random(head->nonce, sizeof(head->nonce));
+	vaultstate_head_encode(h, head);
+	vaultstate_ad(ad, h, v->file.hub, v->file.place);
+	if (buf_grow(ret, VAULTSTATE_MAX) < 0) {
+		rc = err_nomem(e);
+		goto out;
+	}
+	buf_add(ret, h, sizeof(h));
+	aead_seal(key, head->nonce, ad, sizeof(ad), body.p, body.n,
+		  (uint8_t *)ret->p + ret->n);
+	ret->n += body.n + AEAD_TAG;
+	ret->p[ret->n] = 0;
+out:
+	secret_wipe(key, sizeof(key));
+	buf_wipe(&body);
+	return rc;
+}
+
+/* ---- the chain ---- */
+
+static int forked(const struct vault *v, uint64_t seq, struct err *e)
+{
+	return err_set(e, HUB_EREMOTE, "'%s' shows another history than "
+		       "before: there are two states %llu",
+		       v->conf.place->name, ull(seq));
+}
+
+/* State ${seq} is not the one that its follower names: is it another whole
+ * one, or is it damaged? */
+static int judge(const struct vault *v, uint64_t seq, const struct buf *b,
+		 struct err *e)
+{
+	struct vaultstate *s = malloc(sizeof(*s));
+	struct vaultstate_head head;
+	int rc;
+
+	if (!s)
+		return err_nomem(e);
+	rc = vault_state_open(v, seq, b->p, b->n, &head, s, e);
+	free(s);
+	return rc == 0 ? forked(v, seq, e) : rc;
+}
+
+/* 1 and the ${previous} of state ${seq}, whose hash must be ${*want}, in its
+ * place; 0 if it is gone, which old ones may be. */
+static int step_back(const struct vault *v, uint64_t newest, uint64_t seq,
+		     uint8_t want[32], struct err *e)
+{
+	struct vaultstate_head head;
+	struct buf b = BUF_INIT;
+	uint8_t hash[32];
+	uint64_t kept = newest / VAULT_CHECKPOINT;
+	int rc = v->conf.place->ops->state_get(v->conf.place, seq, &b, e);
+
+	kept = kept ? (kept - 1) * VAULT_CHECKPOINT : 0;
+	if (rc == HUB_EABSENT) {
+		rc = seq < kept ? 0 : err_set(e, HUB_ECORRUPT, "state %llu is "
+					      "missing", ull(seq));
+		goto out;
+	}
+	if (rc < 0)
+		goto out;
+	hash_once(hash, b.p, b.n);
+	if (memcmp(hash, want, 32)) {
+		rc = judge(v, seq, &b, e);
+		goto out;
+	}
+	rc = vaultstate_head_decode(&head, b.p, b.n, e);
+	if (rc == 0 && head.seq != seq)
+		rc = forked(v, seq, e);
+	if (rc == 0) {
+		memcpy(want, head.previous, 32);
+		rc = 1;
+	}
+out:
+	buf_release(&b);
+	return rc;
+}
+
+int vault_state_chain(struct vault *v, uint64_t seq,
+		      const struct vaultstate_head *head,
+		      const uint8_t hash[32], const struct vaultstate *s,
+		      struct err *e)
+{
+	const struct vault_mark *m = v->mark;
+	uint64_t at, last;
+	uint8_t want[32];
+	int rc = 1;
+
+	/* The first look: nothing to compare with.  (One that went back has been
+	 * noticed when the newest was looked for.) */
+	if (m->seq == 0 || seq < m->seq)
+		return 0;
+	if (seq == m->seq)
+		return memcmp(hash, m->hash, 32) ? forked(v, seq, e) : 0;
+	if (!vaultstate_covers(s->vector, s->vector_n, m->vector, m->vector_n))
+		return err_set(e, HUB_EREMOTE, "state %llu of '%s' lacks "
+			       "changes that were there before", ull(seq),
+			       v->conf.place->name);
+	/* Back to the mark, or two checkpoints if it is farther away. */
+	last = seq > 2 * VAULT_CHECKPOINT ? seq - 2 * VAULT_CHECKPOINT : 0;
+	memcpy(want, head->previous, 32);
+	for (at = seq - 1; rc > 0 && at > m->seq && at > last; at--)
+		rc = step_back(v, seq, at, want, e);
+	if (rc < 0)
+		return rc;
+	if (rc > 0 && at == m->seq && memcmp(want, m->hash, 32))
+		return forked(v, at, e);
+	return 0;
+}
