@@ -20,7 +20,7 @@ static void *more(void *p, size_t *alloc, size_t need, size_t size)
 {
 	size_t n = *alloc ? *alloc : 64;
 
-	if (need <= *alloc)
+	if (p && need <= *alloc)
 		return p;
 	while (n < need)
 		n *= 2;
