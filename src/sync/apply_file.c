@@ -33,10 +33,14 @@ int apply_file_behind(struct apply *a, struct apply_op *op, const char *why)
 	struct buf old = BUF_INIT;
 	uint8_t raw[BASEREC_MAX];
 	struct baserec rec;
-	int rc;
+	int rc, marked;
 
 	op->left = 1;
-	if (!op->staged)
+	marked = !op->staged && !strcmp(why, APPLY_MEANWHILE) &&
+		apply_staged_marked(a->index, op->path, op->n);
+	if (marked)
+		why = APPLY_MARKED;
+	if (!op->staged && !marked)
 		report_add(&ws->rep, op->parked ? REPORT_PARKED :
 			   REPORT_UNWRITTEN, op->path, op->n, why);
 	else if (!report_has(&ws->rep, REPORT_STAGED, op->path, op->n))

@@ -104,6 +104,10 @@ int apply_staged_mark(struct apply *a, const struct oid *from,
 int apply_staged(struct index *x, const char *path, size_t n,
 		 const struct tree_leaf *base, const struct tree_leaf *want);
 
+/* apply_staged_marked(): is it none of git's business (skip-worktree)? */
+int apply_staged_marked(struct index *x, const char *path, size_t n);
+
+#define APPLY_MARKED "marked skip-worktree"
 #define APPLY_STAGED_WHY "a newer version is in the hub; commit or unstage this"
 
 /* apply_place(): tmp/${op->tmp} becomes ${name} in ${d}.  0 and the stat of what

@@ -32,6 +32,13 @@ int apply_staged(struct index *x, const char *path, size_t n,
 		!compare_leaf_eq(&en.leaf, base);
 }
 
+int apply_staged_marked(struct index *x, const char *path, size_t n)
+{
+	struct index_entry en;
+
+	return !index_get(x, path, n, &en) && en.skip;
+}
+
 static int put_leaf(void *arg, const char *path, size_t n,
 		    const struct tree_leaf *o, const struct tree_leaf *leaf)
 {

@@ -203,14 +203,17 @@ static int behind_one(void *arg, const void *p, size_t n)
 	return rc;
 }
 
-static void tell_behind(struct workspace *ws, const struct apply_op *op)
+static void tell_behind(struct workspace *ws, struct index *x,
+			const struct apply_op *op)
 {
-	if (!op->staged)
+	int marked = apply_staged_marked(x, op->path, op->n);
+
+	if (!op->staged && !marked)
 		report_add(&ws->rep, op->parked ? REPORT_PARKED :
 			   REPORT_UNWRITTEN, op->path, op->n, NULL);
 	else if (!report_has(&ws->rep, REPORT_STAGED, op->path, op->n))
 		report_add(&ws->rep, REPORT_STAGED, op->path, op->n,
-			   APPLY_STAGED_WHY);
+			   op->staged ? APPLY_STAGED_WHY : APPLY_MARKED);
 }
 
 static int look_behind(struct workspace *ws, struct overview *o,
@@ -228,7 +231,7 @@ static int look_behind(struct workspace *ws, struct overview *o,
 		rc = guard_look(ws, hub, b.ops, b.n, &o->head, e);
 	for (i = 0; i < b.n; i++) {
 		if (!rc)
-			tell_behind(ws, &b.ops[i]);
+			tell_behind(ws, b.index, &b.ops[i]);
 		free(b.ops[i].path);
 	}
 	free(b.ops);

@@ -14,6 +14,7 @@
 #include "os/os_clock.h"
 #include "repo/index.h"
 #include "sync/apply.h"
+#include "sync/apply_internal.h"
 #include "sync/compare.h"
 #include "sync/follow.h"
 #include "sync/guard.h"
@@ -66,7 +67,7 @@ int record_staged(struct workspace *ws, struct changes *ch,
 			continue;
 		c->waits = 1;
 		report_add(&ws->rep, REPORT_STAGED, c->path, c->n,
-			   en.skip ? "marked skip-worktree" : NULL);
+			   en.skip ? APPLY_MARKED : NULL);
 	}
 	index_close(x);
 	return rc;

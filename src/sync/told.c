@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "sync/apply.h"
+#include "sync/content.h"
 
 struct told {
 	struct workspace *ws;
@@ -23,14 +25,30 @@ static int count_one(void *arg, const void *p, size_t n)
 	return 0;
 }
 
-/* 1: "<mark><path>" is in the set. */
-static int has(struct told *t, char mark, const struct report_item *it)
+/* "1<path>", or "0<id><path>" with what the base says: if that has moved the
+ * path was brought up to date meanwhile, and is busy. */
+static int make_item(struct told *t, char mark, const struct report_item *it)
 {
+	struct tree_leaf base;
+	int rc = 0;
+
+	memset(&base, 0, sizeof(base));
+	if (mark == '0')
+		rc = content_base(t->ws->state, it->path, it->n, &base, t->e);
 	buf_reset(&t->item);
 	buf_addch(&t->item, mark);
+	if (mark == '0')
+		hex_add(&t->item, base.id.h, OID_SIZE);
 	buf_add(&t->item, it->path, it->n);
-	if (buf_error(&t->item))
-		return err_nomem(t->e);
+	return rc ? rc : buf_error(&t->item) ? err_nomem(t->e) : 0;
+}
+
+static int has(struct told *t, char mark, const struct report_item *it)
+{
+	int rc = make_item(t, mark, it);
+
+	if (rc < 0)
+		return rc;
 	return state_set_has(t->ws->state, SET_TOLD, t->item.p, t->item.n,
 			     t->e);
 }
@@ -68,11 +86,10 @@ static int write_all(struct told *t, const char *marks)
 	for (i = 0; !rc && i < r->items_n[REPORT_UNWRITTEN]; i++) {
 		const struct report_item *it = &r->items[REPORT_UNWRITTEN][i];
 
-		buf_reset(&t->item);
-		buf_addch(&t->item, marks[i]);
-		buf_add(&t->item, it->path, it->n);
-		rc = buf_error(&t->item) ? err_nomem(t->e) :
-			state_set_add(s, SET_TOLD, t->item.p, t->item.n, t->e);
+		rc = make_item(t, marks[i], it);
+		if (!rc)
+			rc = state_set_add(s, SET_TOLD, t->item.p, t->item.n,
+					   t->e);
 	}
 	if (!rc)
 		return state_commit(s, t->e);

@@ -9,11 +9,12 @@
  * told_unwritten(): after a run that went through: set ws->rep.unwritten_new if
  * a path could not be written for the first time, and remember all of them (of
  * REPORT_UNWRITTEN; at most REPORT_PATHS_MAX).  A file that changed while we
- * looked is told if it's still so after the next run.
+ * looked is told if it's still so after the next run, and nothing of it was
+ * recorded or received in between.
  */
 int told_unwritten(struct workspace *ws, struct err *e);
 
-/* The set in state.db: "1<path>" told, "0<path>" seen once. */
+/* The set in state.db: "1<path>" told, "0<id of its base><path>" seen once. */
 #define SET_TOLD "told"
 
 #endif
