@@ -120,6 +120,17 @@ test_expect_success 'a file whose folder is a link elsewhere: nothing is written
 	test_path_missing outside/f && test_same_tree work other
 '
 
+strace -o /dev/null true 2>/dev/null && test_set_prereq STRACE
+# syncs MAX COMMAND...: it waits for the disk at most so often
+syncs () {
+	max=$1 && shift && strace -f -e trace=fsync,fdatasync,syncfs -o calls "$@" &&
+	grep -c "sync(\|syncfs(" calls >n && echo "$(cat n) of $max" && test "$(cat n)" -le "$max"
+}
+test_expect_success STRACE 'the disk is waited for no more often than it needs' '
+	echo once >work/once && ab && echo twice >work/once && ASAN_OPTIONS=detect_leaks=0 syncs 32 hub -C work sync &&
+	ASAN_OPTIONS=detect_leaks=0 syncs 6 hub -C work sync && b
+'
+
 test_expect_success 'push does not bring in, pull does not send' '
 	echo p >work/pushed && hub -C work push &&
 	git -C hub.git cat-file -e main:pushed &&

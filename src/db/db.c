@@ -269,6 +269,10 @@ int db_use_wal(struct db *d, struct err *e)
 		rc = db_step(d, st, e);
 	if (rc < 0)
 		goto out;
+	/* The log stays when the file is closed, and is written back when it
+	 * has grown: a run of a second does not sync the file and begin a new
+	 * log each time. */
+	sqlite3_db_config(d->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	mode = (const char *)sqlite3_column_text(st, 0);
 	rc = mode && !strcmp(mode, "wal") ? 0 :
 		err_set(e, HUB_EIO, "cannot open '%s': its file system has no "

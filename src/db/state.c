@@ -233,20 +233,37 @@ int state_bind_name(struct state *s, sqlite3_stmt *st, int i,
 
 /* ---- transactions ---- */
 
-int state_begin(struct state *s, struct err *e)
+/* SQLite takes the setting between transactions only. */
+static int begin(struct state *s, int soft, struct err *e)
 {
 	sqlite3_stmt *st = NULL;
-	int rc;
+	int rc = 0;
 
 	if (s->in_tx)
 		return err_set(e, HUB_EBUG, "a transaction on '%s' inside "
 			       "another", s->db->path);
+	if (s->soft != soft)
+		rc = db_exec(s->db, soft ? "PRAGMA synchronous=NORMAL" :
+			     "PRAGMA synchronous=FULL", e);
+	if (rc < 0)
+		return rc;
+	s->soft = soft;
 	rc = state_stmt(s, STATE_BEGIN, &st, e);
 	if (rc == 0)
 		rc = state_stmt_run(s, st, e);
 	if (rc == 0)
 		s->in_tx = 1;
 	return rc;
+}
+
+int state_begin(struct state *s, struct err *e)
+{
+	return begin(s, 0, e);
+}
+
+int state_begin_soft(struct state *s, struct err *e)
+{
+	return begin(s, 1, e);
 }
 
 int state_commit(struct state *s, struct err *e)

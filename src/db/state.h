@@ -27,6 +27,9 @@ int state_open(const char *path, struct state **ret, struct err *e);
 void state_close(struct state *s);
 
 int state_begin(struct state *s, struct err *e);	/* BEGIN IMMEDIATE */
+/* state_begin_soft(): what is committed survives a kill at once, a power cut not
+ * before the next ordinary commit: one fsync for both. */
+int state_begin_soft(struct state *s, struct err *e);
 /* state_commit(): after a failure nothing was written; call state_rollback(). */
 int state_commit(struct state *s, struct err *e);
 /* state_rollback(): nothing to do outside a transaction. */

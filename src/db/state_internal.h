@@ -29,6 +29,7 @@ enum state_stmt {
 struct state {
 	struct db *db;
 	int in_tx;
+	int soft;		/* the handle does not sync at a commit */
 	sqlite3_stmt *st[STATE_STMTS];
 };
 

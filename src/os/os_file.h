@@ -174,6 +174,10 @@ int os_copy_file(const char *from, const char *to, struct err *e);
 #define OS_GROUP 2
 int os_replace(const char *path, const void *p, size_t n, int secret,
 	       struct err *e);
+/* os_replace_derived(): the same without any fsync, for what every run makes anew
+ * from other files: after a power cut it may be old, or empty. */
+int os_replace_derived(const char *path, const void *p, size_t n,
+		       struct err *e);
 /* os_replace_sweep(): remove temp files of os_replace() in folder ${path} that
  * are older than ${age_s} seconds. */
 int os_replace_sweep(const char *path, int64_t age_s, struct err *e);

@@ -37,8 +37,8 @@ static int temp_create(struct os_dir *d, const char *name, int secret,
 	return rc;
 }
 
-int os_replace(const char *path, const void *p, size_t n, int secret,
-	       struct err *e)
+static int replace(const char *path, const void *p, size_t n, int secret,
+		   int durable, struct err *e)
 {
 	struct buf dir = BUF_INIT;
 	struct os_dir *d = NULL;
@@ -62,7 +62,7 @@ int os_replace(const char *path, const void *p, size_t n, int secret,
 	rc = os_write(fd, p, n, path, e);
 	if (rc < 0)
 		goto out;
-	rc = os_fsync(fd, path, e);
+	rc = durable ? os_fsync(fd, path, e) : 0;
 	if (rc < 0)
 		goto out;
 	rc = os_close(fd, path, e);
@@ -77,7 +77,7 @@ int os_replace(const char *path, const void *p, size_t n, int secret,
 	temp_there = 0;
 
 	/* 3. The name is durable. */
-	rc = os_dir_sync(d, e);
+	rc = durable ? os_dir_sync(d, e) : 0;
 out:
 	os_close(fd, path, NULL);
 	if (temp_there)
@@ -85,6 +85,18 @@ out:
 	os_dir_close(d);
 	buf_release(&dir);
 	return rc;
+}
+
+int os_replace(const char *path, const void *p, size_t n, int secret,
+	       struct err *e)
+{
+	return replace(path, p, n, secret, 1, e);
+}
+
+int os_replace_derived(const char *path, const void *p, size_t n,
+		       struct err *e)
+{
+	return replace(path, p, n, 0, 0, e);
 }
 
 static int is_temp(const char *name)

@@ -20,6 +20,8 @@
 #include "repo/repo_internal.h"
 
 #define MARK "vibehub "
+#define MARK_TEXT MARK "sync\n"
+#define MARK_FILE "vibehub/mark"
 #define INDEX_MAX ((size_t)1 << 31)
 #define SECOND INT64_C(1000000000)
 #define LOCK_POLL_MS 20
@@ -213,30 +215,40 @@ int index_open(struct repo *r, struct index **ret, struct err *e)
 	return rc;
 }
 
+/* The file with our mark: durable, made once. */
+static int make_mark(const char *path, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int rc = os_read_file(path, sizeof(MARK_TEXT), &text, NULL);
+
+	if (rc || text.n != sizeof(MARK_TEXT) - 1 ||
+	    memcmp(text.p, MARK_TEXT, text.n))
+		rc = os_replace(path, MARK_TEXT, sizeof(MARK_TEXT) - 1, 0, e);
+	buf_release(&text);
+	return rc;
+}
+
 /*
  * The lock appears with our mark in it, so that a lock left by a killed run
- * can be told from git's; synced, or a power cut could take the mark away.
+ * can be told from git's.  It's a second name of a file that is durable already,
+ * or a power cut could take the mark away.
  */
 static int take(struct index *x, uint64_t until, struct err *e)
 {
-	struct buf tmp = BUF_INIT, text = BUF_INIT;
+	struct buf mark = BUF_INIT;
 	int rc;
 
-	buf_addf(&tmp, "%s-lock", x->copy.p);
-	buf_addf(&text, MARK "%s\n", "sync");
-	rc = buf_error(&tmp) || buf_error(&text) ? err_nomem(e) : 0;
+	buf_add(&mark, x->path.p, x->path.n - strlen("index"));
+	buf_addstr(&mark, MARK_FILE);
+	rc = buf_error(&mark) ? err_nomem(e) : make_mark(mark.p, e);
 	if (!rc)
-		rc = os_replace(tmp.p, text.p, text.n, 0, e);
-	if (!rc)
-		rc = os_link_new(tmp.p, x->lock.p, e);
+		rc = os_link_new(mark.p, x->lock.p, e);
 	while (rc == HUB_ECONFLICT && os_mono_ms() < until &&
 	       !os_interrupted()) {
 		os_sleep_ms(LOCK_POLL_MS);
-		rc = os_link_new(tmp.p, x->lock.p, e);
+		rc = os_link_new(mark.p, x->lock.p, e);
 	}
-	os_unlink(tmp.p, NULL);
-	buf_release(&tmp);
-	buf_release(&text);
+	buf_release(&mark);
 	return rc;
 }
 

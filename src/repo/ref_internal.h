@@ -63,8 +63,10 @@ struct ref_lock { struct buf path, temp; int held; };
  * parents of ${path}.  On failure ${l} is as before. */
 int ref_lock_take(struct ref_lock *l, struct repo *r, const char *path,
 		  const void *p, size_t n, struct err *e);
-/* ref_lock_commit(): rename it onto ${path}, durably. */
-int ref_lock_commit(struct ref_lock *l, const char *path, struct err *e);
+/* ref_lock_commit(): rename it onto ${path}; ${durable}, or after a power cut
+ * the ref may be what it was before (never torn). */
+int ref_lock_commit(struct ref_lock *l, const char *path, int durable,
+		    struct err *e);
 /* ref_lock_drop(): remove what is left of it.  Needed in every case. */
 void ref_lock_drop(struct ref_lock *l);
 /* ref_lock_sweep(): remove temp files of dead runs that are older than
@@ -74,10 +76,11 @@ void ref_lock_sweep(struct repo *r, const char *path, int64_t min_age_s);
 void ref_prune_folders(const char *path);
 
 /* ref_log_add(): a line in the log of ${name} ("HEAD" too), if there should be
- * one.  ${ident} is "Name <mail>". */
+ * one.  ${ident} is "Name <mail>".  Not ${durable}: a power cut may take the line
+ * away, or tear it. */
 int ref_log_add(struct repo *r, const char *name, const struct oid *old,
 		const struct oid *new, const char *ident, const char *why,
-		struct err *e);
+		int durable, struct err *e);
 void ref_log_remove(struct repo *r, const char *name);
 
 #endif

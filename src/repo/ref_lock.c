@@ -100,7 +100,8 @@ int ref_lock_take(struct ref_lock *l, struct repo *r, const char *path,
 	return rc;
 }
 
-int ref_lock_commit(struct ref_lock *l, const char *path, struct err *e)
+int ref_lock_commit(struct ref_lock *l, const char *path, int durable,
+		    struct err *e)
 {
 	int rc;
 
@@ -108,7 +109,7 @@ int ref_lock_commit(struct ref_lock *l, const char *path, struct err *e)
 	if (rc < 0)
 		return rc;
 	l->held = 0;
-	return os_sync_parent(path, e);
+	return durable ? os_sync_parent(path, e) : 0;
 }
 
 void ref_lock_drop(struct ref_lock *l)

@@ -70,7 +70,7 @@ static void one_line(struct buf *b, const char *s)
 }
 
 static int append(struct repo *r, struct buf *path, const struct buf *line,
-		  int fresh, struct err *e)
+		  int fresh, int durable, struct err *e)
 {
 	int fd = -1, rc, rc2;
 
@@ -80,19 +80,19 @@ static int append(struct repo *r, struct buf *path, const struct buf *line,
 	if (rc < 0)
 		return rc;
 	rc = os_write(fd, line->p, line->n, path->p, e);
-	if (rc == 0)
+	if (rc == 0 && durable)
 		rc = os_fsync(fd, path->p, e);
 	rc2 = os_close(fd, path->p, rc < 0 ? NULL : e);
 	if (rc == 0)
 		rc = rc2;
-	if (rc == 0 && fresh)
+	if (rc == 0 && fresh && durable)
 		rc = os_sync_parent(path->p, e);
 	return rc;
 }
 
 int ref_log_add(struct repo *r, const char *name, const struct oid *old,
 		const struct oid *new, const char *ident, const char *why,
-		struct err *e)
+		int durable, struct err *e)
 {
 	struct buf path = BUF_INIT, line = BUF_INIT;
 	struct os_stat st;
@@ -111,7 +111,8 @@ int ref_log_add(struct repo *r, const char *name, const struct oid *old,
 		 tz < 0 ? '-' : '+', t / 60, t % 60);
 	one_line(&line, why);
 	buf_addch(&line, '\n');
-	rc = buf_error(&line) ? err_nomem(e) : append(r, &path, &line, fresh, e);
+	rc = buf_error(&line) ? err_nomem(e) :
+		append(r, &path, &line, fresh, durable, e);
 out:
 	buf_release(&path);
 	buf_release(&line);

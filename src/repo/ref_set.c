@@ -7,7 +7,8 @@
  *	lock (git's own <ref>.lock, see ref_lock.c)
  *	read the ref under the lock, loose file first; compare with ${old}
  *	append to the log, fsync
- *	rename the lock onto the ref, fsync of the folder
+ *	rename the lock onto the ref, fsync of the folder (not for refs/remotes/,
+ *	which only say what a hub had: an older value is as good)
  *	read back
  * Order of a deletion: lock; compare; packed-refs.lock; the new packed-refs
  * without it, fsync, rename; then the loose file; then the log.  The other way
@@ -20,6 +21,7 @@
 #include "repo/ref.h"
 #include "repo/ref_internal.h"
 
+#define REMOTES "refs/remotes/"
 #define PRUNE_DEPTH 64
 #define PACKED_WAIT_MS 1000
 #define PACKED_TRIES 20
@@ -31,6 +33,7 @@ struct move {
 	const struct oid *old, *new;
 	const char *ident, *why;
 	struct buf path;
+	int mirror;		/* of something that is elsewhere */
 };
 
 /* prune(): remove ${d}'s empty folders, depth first; files stay. */
@@ -169,18 +172,20 @@ static int compare(const struct move *m, struct err *e)
 	return oid_is_zero(m->old) ? clash(m, e) : 0;
 }
 
-/* log_both(): the ref's log, and HEAD's if HEAD is that branch. */
+/* log_both(): the ref's log, and HEAD's, which repeats it, if HEAD is that
+ * branch. */
 static int log_both(const struct move *m, struct err *e)
 {
 	struct buf target = BUF_INIT;
 	struct oid id;
 	int rc;
 
-	rc = ref_log_add(m->r, m->name, m->old, m->new, m->ident, m->why, e);
+	rc = ref_log_add(m->r, m->name, m->old, m->new, m->ident, m->why,
+			 !m->mirror, e);
 	if (rc == 0 && ref_loose(m->r, "HEAD", &id, &target, NULL) == 0 &&
 	    target.n && !strcmp(target.p, m->name))
 		rc = ref_log_add(m->r, "HEAD", m->old, m->new, m->ident, m->why,
-				 e);
+				 0, e);
 	buf_release(&target);
 	return rc;
 }
@@ -271,7 +276,7 @@ static int unpack_ref(const struct move *m, struct ref_lock *l, struct err *e)
 			rc = err_set(e, HUB_EBUSY, "'%s' keeps changing", path.p);
 	}
 	if (rc == 0 && found)
-		rc = ref_lock_commit(l, path.p, e);
+		rc = ref_lock_commit(l, path.p, 1, e);
 	ref_packed_release(&p);
 	ref_packed_release(&now);
 	buf_release(&path);
@@ -325,7 +330,7 @@ static int move(struct move *m, struct err *e)
 	} else {
 		rc = log_both(m, e);
 		if (rc == 0)
-			rc = ref_lock_commit(&lock, m->path.p, e);
+			rc = ref_lock_commit(&lock, m->path.p, !m->mirror, e);
 	}
 	if (rc == 0)
 		rc = read_back(m, e);
@@ -348,7 +353,7 @@ int ref_set_hub(struct repo *hub, const char *name, const struct oid *old,
 		struct err *e)
 {
 	struct buf ident = BUF_INIT, t = BUF_INIT;
-	struct move m = { hub, name, old, new, NULL, why, BUF_INIT };
+	struct move m = { hub, name, old, new, NULL, why, BUF_INIT, 0 };
 	int rc;
 
 	add_clean(&ident, who);
@@ -389,7 +394,8 @@ static struct os_lock *take_flock(struct repo *r)
 int ref_set_local(struct repo *r, const char *name, const struct oid *old,
 		  const struct oid *new, const char *why, struct err *e)
 {
-	struct move m = { r, name, old, new, NULL, why, BUF_INIT };
+	struct move m = { r, name, old, new, NULL, why, BUF_INIT,
+			  !strncmp(name, REMOTES, strlen(REMOTES)) };
 	struct buf ident = BUF_INIT, path = BUF_INIT;
 	struct os_lock *flock;
 	int rc;

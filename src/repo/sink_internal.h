@@ -72,6 +72,7 @@ int sink_delta_apply(const struct buf *base, const struct buf *delta,
 struct sink_loose {
 	struct repo *r;
 	uint8_t touched[256 / 8];	/* folders to sync */
+	int made;			/* some of them are new in objects/ */
 };
 /* Whole objects only, no deltas. */
 int sink_loose_add(struct sink_loose *l, const struct sink_item *it,

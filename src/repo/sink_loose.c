@@ -15,10 +15,12 @@
 
 #include "base/hex.h"
 #include "os/os.h"
+#include "os/os_clock.h"
 #include "os/os_file.h"
 #include "repo/sink_internal.h"
 
 #define ADLER_BASE 65521
+#define YOUNG_S 60
 
 int sink_temp(struct buf *ret, const char *dir, const char *prefix,
 	      struct err *e)
@@ -98,6 +100,27 @@ static int write_new(const char *path, const struct buf *text, struct err *e)
 	return rc < 0 ? rc : rc2;
 }
 
+/* The folder's own name is made durable by sink_loose_sync(), with all of its
+ * kind: also if it's young, as who made it may have been killed before that. */
+static int make_folder(struct sink_loose *l, const char *dir, struct err *e)
+{
+	struct os_stat st;
+	int rc = os_mkdir(dir, e);
+
+	if (rc == HUB_ECONFLICT) {
+		err_clear(e);
+		rc = os_stat(dir, &st, e);
+		l->made |= !rc && st.mtime_ns / 1000000000 > os_now() - YOUNG_S;
+		return rc;
+	}
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		rc = repo_mkdirs(l->r, dir, e);
+	}
+	l->made |= rc == 0;
+	return rc;
+}
+
 int sink_loose_add(struct sink_loose *l, const struct sink_item *it,
 		   struct err *e)
 {
@@ -114,7 +137,7 @@ int sink_loose_add(struct sink_loose *l, const struct sink_item *it,
 	}
 	rc = compose(&text, it, e);
 	if (rc == 0)
-		rc = repo_mkdirs(l->r, dir.p, e);
+		rc = make_folder(l, dir.p, e);
 	if (rc == 0)
 		rc = sink_temp(&tmp, dir.p, "tmp_obj_", e);
 	if (rc < 0)
@@ -146,6 +169,10 @@ int sink_loose_sync(struct sink_loose *l, struct err *e)
 		buf_addf(&p, "%sobjects/%02x/x", l->r->commondir, i);
 		rc = buf_error(&p) ? err_nomem(e) : os_sync_parent(p.p, e);
 	}
+	buf_reset(&p);
+	buf_addf(&p, "%sobjects/x", l->r->commondir);
+	if (rc == 0 && l->made)
+		rc = buf_error(&p) ? err_nomem(e) : os_sync_parent(p.p, e);
 	buf_release(&p);
 	return rc;
 }

@@ -116,7 +116,7 @@ int apply_finish(struct apply *a, const struct oid *tip,
 		  const struct changes *recorded)
 {
 	struct state *s = a->ws->state;
-	int rc = state_begin(s, a->e);
+	int rc = state_begin_soft(s, a->e);
 
 	if (rc < 0)
 		return rc;

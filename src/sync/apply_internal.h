@@ -57,7 +57,8 @@ void apply_close(struct apply *a);
 int apply_plan(struct apply *a, struct hub *hub, const struct oid *from,
 	       const struct oid *tip, const struct changes *recorded);
 
-/* apply_finish(): steps 4 to 6 of apply.h, in one transaction. */
+/* apply_finish(): steps 4 to 6 of apply.h, in one transaction.  If a power cut
+ * takes it, the journal is there still, and they are done again. */
 int apply_finish(struct apply *a, const struct oid *tip,
 		 const struct changes *recorded);
 

@@ -85,7 +85,7 @@ int fetch_put_seen(struct workspace *ws, const char *branch,
 	int rc = seen_name(branch, &name, e);
 
 	if (!rc)
-		rc = state_begin(ws->state, e);
+		rc = state_begin_soft(ws->state, e);
 	if (rc < 0)
 		goto out;
 	rc = state_put_oid(ws->state, name.p, tip, e);

@@ -208,7 +208,7 @@ int hub_write_status(struct hub *h, struct err *e)
 	buf_addf(&path, "%s/vibehub/sync_status.json", h->path.p);
 	if (!rc)
 		rc = buf_error(&out) || buf_error(&path) ? err_nomem(e) :
-			os_replace(path.p, out.p, out.n, 0, e);
+			os_replace_derived(path.p, out.p, out.n, e);
 	buf_release(&out);
 	buf_release(&path);
 	return rc;

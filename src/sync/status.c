@@ -55,10 +55,12 @@ static int fill_tips(struct presence *p, const struct hub *h, struct err *e)
 	return 0;
 }
 
+/* One of the two must be right after a power cut: NEXT. */
 static int put_nonce(struct workspace *ws, const char *fact,
 		     const uint8_t nonce[16], struct err *e)
 {
-	int rc = state_begin(ws->state, e);
+	int rc = strcmp(fact, META_NONCE_NEXT) ?
+		state_begin_soft(ws->state, e) : state_begin(ws->state, e);
 
 	if (rc < 0)
 		return rc;
@@ -162,7 +164,7 @@ static int write_local(struct workspace *ws, struct hub *hub,
 	buf_addf(&path, "%ssync_status.json", ws->vdir.p);
 	if (!rc)
 		rc = buf_error(&path) ? err_nomem(e) :
-			os_replace(path.p, out.p, out.n, 0, e);
+			os_replace_derived(path.p, out.p, out.n, e);
 	buf_release(&out);
 	buf_release(&path);
 	return rc;

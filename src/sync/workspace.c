@@ -341,8 +341,18 @@ int workspace_renew_device(struct workspace *ws, struct hub *h, struct err *e)
 
 int workspace_tmp(struct workspace *ws, struct buf *ret, struct err *e)
 {
+	int rc;
+
 	buf_addf(ret, "%stmp", ws->vdir.p);
-	return buf_error(ret) ? err_nomem(e) : os_mkdirs(ret->p, e);
+	if (buf_error(ret))
+		return err_nomem(e);
+	/* not durable: the next run would make it anew, and empties it anyway */
+	rc = os_mkdir(ret->p, e);
+	if (rc == HUB_ECONFLICT) {
+		err_clear(e);
+		rc = 0;
+	}
+	return rc;
 }
 
 int workspace_progress(struct workspace *ws, const char *what, uint64_t done,

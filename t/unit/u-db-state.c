@@ -310,6 +310,41 @@ static void test_foreign(void)
 	state_close(s);
 }
 
+/* What is in the log goes into the file itself. */
+static void write_back(void)
+{
+	sqlite3 *h = NULL;
+
+	sqlite3_open(path, &h);
+	ok(sqlite3_exec(h, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL,
+			NULL) == SQLITE_OK, "written back");
+	sqlite3_close(h);
+}
+
+/* A soft commit is there for everybody; what follows it may be a hard one. */
+static void test_soft(void)
+{
+	struct state *s = open_new("soft.db"), *other = NULL;
+	struct buf b = BUF_INIT;
+
+	if (!s)
+		return;
+	ok(!state_begin_soft(s, NULL) && !state_put_str(s, "a", "1", NULL) &&
+	   !state_commit(s, NULL), "softly");
+	ok(!state_open(path, &other, NULL) && !state_get(other, "a", &b, NULL) &&
+	   b.n == 1, "seen by another one");
+	ok(!state_begin_soft(s, NULL) && !state_put_str(s, "a", "22", NULL),
+	   "taken back");
+	state_rollback(s);
+	ok(!state_begin(s, NULL) && !state_put_str(s, "b", "333", NULL) &&
+	   !state_commit(s, NULL) && !state_get(other, "a", &b, NULL) &&
+	   b.n == 1 && !state_get(other, "b", &b, NULL) && b.n == 3,
+	   "then a hard one");
+	buf_release(&b);
+	state_close(other);
+	state_close(s);
+}
+
 /* Bytes of the middle of the file overwritten: noticed when they are read. */
 static void test_damage(void)
 {
@@ -330,6 +365,7 @@ static void test_damage(void)
 	}
 	state_commit(s, NULL);
 	state_close(s);
+	write_back();
 	memset(junk, 0xa5, sizeof(junk));
 	f = fopen(path, "r+b");
 	for (i = 10; f && i < 20; i++) {
@@ -373,6 +409,7 @@ int main(void)
 	test_meta();
 	test_runs();
 	test_foreign();
+	test_soft();
 	test_damage();
 	test_two();
 	return done();
