@@ -102,8 +102,13 @@ int os_create(const char *path, int secret, int *ret_fd, struct err *e);
 /* os_open_append(): for writing at the end, created if need be (mode 0666).
  * Writes of several processes do not mix, each lands whole behind the others. */
 int os_open_append(const char *path, int *ret_fd, struct err *e);
-/* os_protect(): take away everybody's right to write (mode 0444); the handle
- * keeps its own. */
+/* os_share(): files and folders that this process makes below the folder
+ * ${prefix} (ends with '/') get the permissions ${bits} (0660: for its group)
+ * besides, or only them if ${exact}; folders the group's (setgid), and x where r
+ * is.  Secret ones do not.  0: no more.  Nothing on Windows.  HUB_ENOMEM. */
+int os_share(const char *prefix, unsigned bits, int exact);
+/* os_protect(): take away everybody's right to write (mode 0444 less umask); the
+ * handle keeps its own. */
 int os_protect(int fd, const char *what, struct err *e);
 /* os_read(): up to ${n} bytes; fewer only at the end of the file; the number
  * of bytes is stored.  ${what} is for the message. */

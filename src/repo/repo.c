@@ -343,6 +343,8 @@ int repo_open(const char *path, struct repo **ret, struct err *e)
 	if (rc == 0)
 		rc = repo_config_check(r, e);
 	if (rc == 0)
+		rc = repo_config_share(r, e);
+	if (rc == 0)
 		rc = refuse_variants(r, e);
 	if (rc == 0)
 		rc = refuse_shallow(r, path, e);

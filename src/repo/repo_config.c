@@ -115,6 +115,38 @@ int repo_config_get(struct repo *r, const char *key, struct buf *ret,
 	return buf_error(ret) ? err_nomem(e) : 0;
 }
 
+/* share_bits(): git's words; 0: none of them. */
+static unsigned share_bits(const char *v, int *exact)
+{
+	unsigned bits = 0;
+	size_t i;
+
+	*exact = 0;
+	if (!strcmp(v, "group") || !strcmp(v, "true") || !strcmp(v, "1"))
+		return 0660;
+	if (!strcmp(v, "all") || !strcmp(v, "world") || !strcmp(v, "2") ||
+	    !strcmp(v, "everybody"))
+		return 0664;
+	for (i = 0; v[i] >= '0' && v[i] <= '7' && i < 5; i++)
+		bits = bits * 8 + (unsigned)(v[i] - '0');
+	*exact = 1;
+	return v[i] || (bits & 0600) != 0600 ? 0 : bits & 0666;
+}
+
+int repo_config_share(struct repo *r, struct err *e)
+{
+	struct buf v = BUF_INIT;
+	int rc, exact;
+	unsigned bits;
+
+	rc = repo_config_get(r, "core.sharedrepository", &v, e);
+	bits = rc == 0 ? share_bits(v.p, &exact) : 0;
+	if (rc == 0 && os_share(r->commondir, bits, bits && exact))
+		rc = err_nomem(e);
+	buf_release(&v);
+	return rc == HUB_EABSENT ? 0 : rc;
+}
+
 int repo_config_get_bool(struct repo *r, const char *key, int dflt)
 {
 	int v;

@@ -38,6 +38,9 @@ int repo_fail(struct err *e, int git_rc, const char *fmt, ...) ERR_PRINTF(3, 4);
 /* repo_config_check(): was the repository's own configuration read? */
 int repo_config_check(struct repo *r, struct err *e);
 
+/* repo_config_share(): core.sharedRepository holds for what we make, too. */
+int repo_config_share(struct repo *r, struct err *e);
+
 /* repo_path(): ${base}${rest} as a new path in ${ret}; HUB_ENOMEM. */
 int repo_path(struct buf *ret, const char *base, const char *rest,
 	      struct err *e);

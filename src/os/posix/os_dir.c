@@ -238,6 +238,8 @@ int os_dir_create_mode(struct os_dir *d, const char *name, int exec, int secret,
 			     (secret ? 0700u : 0777u));
 	if (fd < 0)
 		return fail_new(e, "create", d, name);
+	if (!secret)
+		os_share_file_in(fd, d->path, name);
 	if (secret == OS_GROUP && sys.fchmod(fd, 0640) < 0) {
 		int rc = fail_new(e, "set the mode of", d, name);
 

@@ -82,6 +82,8 @@ int os_create(const char *path, int secret, int *ret_fd, struct err *e)
 
 	if (fd < 0)
 		return err_os(e, "create", path);
+	if (!secret)
+		os_share_file(fd, path);
 	*ret_fd = fd;
 	return 0;
 }
@@ -93,6 +95,7 @@ int os_open_append(const char *path, int *ret_fd, struct err *e)
 
 	if (fd < 0)
 		return err_os(e, "open", path);
+	os_share_file(fd, path);
 	*ret_fd = fd;
 	return 0;
 }
@@ -101,7 +104,9 @@ int os_protect(int fd, const char *what, struct err *e)
 {
 	int rc;
 
-	RETRY(rc, sys.fchmod(fd, 0444));
+	RETRY(rc, sys.fchmod(fd, 0444 & ~os_umask()));
+	if (rc == 0)
+		os_share_file(fd, what);
 	return rc < 0 ? err_os(e, "protect", what) : 0;
 }
 

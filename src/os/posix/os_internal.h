@@ -36,4 +36,10 @@ int os_sync_dir_fd(int fd);
 int os_rename_new_at(int fd1, const char *from, int fd2, const char *to,
 		     int strict);
 
+/* os_share_file(), os_share_file_in(), os_share_folder(): what was just made gets
+ * the mode that os_share() asks for, if it lies there. */
+void os_share_file(int fd, const char *path);
+void os_share_file_in(int fd, const char *dir, const char *name);
+void os_share_folder(const char *path);
+
 #endif

@@ -40,8 +40,10 @@ int os_mkdir(const char *path, struct err *e)
 	int rc;
 
 	RETRY(rc, sys.mkdirat(AT_FDCWD, path, 0777));
-	if (!rc)
+	if (!rc) {
+		os_share_folder(path);
 		return 0;
+	}
 	if (errno == EEXIST)
 		return err_os_as(e, HUB_ECONFLICT, "create folder", path);
 	return err_os(e, "create folder", path);
