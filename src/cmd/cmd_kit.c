@@ -133,17 +133,15 @@ void cmd_kit_show(struct cmd_kit *k)
 	struct buf text = BUF_INIT;
 	int shown = 0;
 
-	if (k->made && os_tty(1)) {
+	if (k->made && !k->file && os_tty(1)) {
 		if (!buf_grow(&text, 65536))
 			cmd_kit_text(&text, k, 1);
 		shown = !buf_error(&text) && !os_write_std(1, text.p, text.n);
 	}
 	buf_wipe(&text);
-	if (shown && !k->file && k->path.n) {
+	if (shown && k->path.n)
 		os_unlink(k->path.p, NULL);
-		return;
-	}
-	if (k->path.n)
+	else if (k->path.n)
 		cmd_say("the recovery kit, with the passphrase, is in '%s': "
 			"print it, put it away, and delete the file",
 			k->path.p);

@@ -25,15 +25,15 @@ struct cmd_kit {
  */
 int cmd_kit_keep(struct cmd_kit *k, const uint8_t hub[32], struct err *e);
 /*
- * cmd_kit_show(): on a terminal, if the passphrase was made up, show it on stdout
- * and remove the file again (unless --kit asked for it); else say on stderr
- * where it lies.
+ * cmd_kit_show(): on a terminal, if the passphrase was made up and --kit asked for
+ * no file, show it on stdout and remove the file again; else say on stderr where
+ * it lies.
  */
 void cmd_kit_show(struct cmd_kit *k);
 /* cmd_kit_text(): for people; ${qr}: with a QR code, where hub was built so. */
 void cmd_kit_text(struct buf *b, const struct cmd_kit *k, int qr);
 void cmd_kit_release(struct cmd_kit *k);
-/* cmd_kit_dash(): --kit=FILE made absolute, relative to the folder in which hub
+/* cmd_kit_path(): --kit=FILE made absolute, relative to the folder in which hub
  * was started: before -C. */
 int cmd_kit_path(const char *file, struct buf *ret, struct err *e);
 

@@ -136,7 +136,7 @@ int keys_open(const char *hub_dir, const uint8_t hub[32], struct device *d,
 
 	if (rc < 0)
 		return rc;
-	if (!rc)
+	if (!rc && !(d && d->vault))
 		return err_set(e, HUB_EABSENT, "the hub '%s' has no keys yet: "
 			       "`hub key init` makes them", hub_dir);
 	k = new_keys(hub_dir);

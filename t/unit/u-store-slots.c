@@ -362,8 +362,10 @@ static int vector_open(const struct vec *v, const struct slot *s,
 {
 	uint8_t id[32], seed[32];
 
-	hex_decode(id, 32, "77ece19b0f3fe0a75827075b7d06265396b09b912346930d7b548fef88ad7768", 64);
-	hex_decode(seed, 32, "3fd0062c4abb61977c1f08f46c3eed0388f142ae46c9cd66191e694662d02777", 64);
+	hex_decode(id, 32, "77ece19b0f3fe0a75827075b7d062653"
+		   "96b09b912346930d7b548fef88ad7768", 64);
+	hex_decode(seed, 32, "3fd0062c4abb61977c1f08f46c3eed03"
+		   "88f142ae46c9cd66191e694662d02777", 64);
 	if (s->type == SLOT_PASSPHRASE)
 		return slots_open_passphrase(&m.p, s->hub, "a passphrase", 12,
 					     o, e);
