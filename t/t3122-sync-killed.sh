@@ -5,6 +5,7 @@ test_description='killed between two steps, and the user went on working'
 . "$TEST_DIRECTORY/lib-sync.sh"
 
 test_have_prereq LINUX || skip_all 'interposes calls of Linux'
+test_have_prereq !SANITIZED || skip_all 'no library goes before that of the sanitizers'
 inject=$HUB_TEST_BUILD/t/fault/inject.so
 test -e "$inject" || skip_all 'no inject.so: make tests-built'
 

@@ -5,7 +5,7 @@ test_description='state.db is deleted, or damaged: what is behind stays behind'
 . "$TEST_DIRECTORY/lib-sync.sh"
 
 inject=$HUB_TEST_BUILD/t/fault/inject.so
-if test_have_prereq LINUX && test -e "$inject"
+if test_have_prereq LINUX,!SANITIZED && test -e "$inject"
 then
 	test_set_prereq INJECT
 fi
