@@ -31,7 +31,8 @@ test_expect_success 'and nobody else' '
 '
 
 test_expect_success 'files of the workspace stay as the umask has them' '
-	find work other -path "*/.git" -prune -o -type f -perm /0077 -print >list && test_must_be_empty list
+	find work other -path "*/.git" -prune -o -type f -perm /0077 -print >list &&
+	test_must_be_empty list
 '
 
 test_expect_success 'a number: exactly that' '
