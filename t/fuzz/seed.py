@@ -12,6 +12,10 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 
 
+# formats whose smallest file is larger than that of others
+LIMIT = {"vaultstate": 4096}
+
+
 def read(path):
     with open(path) as f:
         head, _, text = f.read().partition("\n\n")
@@ -31,7 +35,7 @@ def main():
                 continue
             head, data = read(os.path.join(vectors, f))
             some = zlib.crc32(f.encode()) % 8 == 0     # stable
-            if ("expect: ok" in head or some) and len(data) <= 2048:
+            if ("expect: ok" in head or some) and len(data) <= LIMIT.get(name, 2048):
                 with open(os.path.join(corpus, "vec-" + f[:-4]), "wb") as o:
                     o.write(data)
 

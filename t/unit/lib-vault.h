@@ -15,7 +15,7 @@ struct test_device {
 	struct vault_signer signer;
 	struct cert_chain chain;
 	struct sign_secret *key;
-	char counter[512];
+	char counter[1200];
 };
 
 static struct sign_secret *test_key(const char *what)

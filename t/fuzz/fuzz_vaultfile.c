@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fuzz_vaultfile.c - the format file of a vault from arbitrary bytes.  What
+ * decodes must encode to the same bytes. */
+#include <stdlib.h>
+#include <string.h>
+#include "fmt/vaultfile.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(int cond)
+{
+	if (!cond)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct vaultfile f;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int rc = vaultfile_decode(&f, data, size, &e);
+
+	must(rc == 0 || rc == HUB_ECORRUPT || rc == HUB_EVERSION);
+	must(rc == e.rc && !rc == !e.msg[0]);
+	if (rc == 0) {
+		vaultfile_encode(&b, &f);
+		must(b.n == size && !memcmp(b.p, data, size));
+	}
+	buf_release(&b);
+	return 0;
+}
