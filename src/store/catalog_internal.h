@@ -27,7 +27,6 @@
 #define CATALOG_BITS_MAX 20u
 #define CATALOG_NAME 24			/* "rows-<16 hex>" and a NUL */
 #define CATALOG_FILES_MAX 32
-#define CATALOG_SOURCES_MAX 128		/* merged at once */
 
 struct catalog_file {
 	char name[CATALOG_NAME];

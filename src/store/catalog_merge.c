@@ -25,7 +25,7 @@ struct source {
 };
 
 struct merge {
-	struct source src[CATALOG_SOURCES_MAX];
+	struct source *src;
 	size_t n;
 	struct segment_pack *packs;
 	size_t packs_n;
@@ -261,8 +261,6 @@ static void add_source(struct merge *m, struct catalog_file *f,
 {
 	struct source *s = &m->src[m->n++];
 
-	if (m->n > CATALOG_SOURCES_MAX)
-		BUG("more sources than a merge takes");
 	s->file = f;
 	s->seg = seg;
 	s->n = f ? f->rows_n : seg->entries_n;
@@ -277,6 +275,9 @@ static int set_up(struct catalog *c, size_t files, struct merge *m,
 	size_t i;
 	int rc;
 
+	m->src = calloc(c->mem_n + files + 1, sizeof(*m->src));
+	if (!m->src)
+		return err_nomem(e);
 	for (mem = c->mem; mem; mem = mem->next)
 		add_source(m, NULL, &mem->seg, &total);
 	for (i = 0; i < files; i++)
@@ -324,6 +325,7 @@ int catalog_merge(struct catalog *c, size_t files, struct catalog_file **ret,
 		os_unlink(path.p, NULL);
 	for (i = 0; i < m->n; i++)
 		free(m->src[i].map);
+	free(m->src);
 	free(m->packs);
 	free(m->fan);
 	buf_release(&m->block);

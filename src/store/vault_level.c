@@ -222,11 +222,13 @@ int vault_level(struct vault_put *pt, struct vaultstate *s, struct err *e)
 {
 	size_t from = 0, from_entry = 0;
 	struct buf x = BUF_INIT, old = BUF_INIT;
-	int rc = 0;
+	int rc, done = 0;
 
 	if (!pt->packs_n && !pt->drops_n)
 		return 0;
-	do {
+	/* Another program may have left as many as there may be. */
+	rc = settle(pt, s, e);
+	while (rc == 0 && !done) {
 		buf_reset(&x);
 		rc = next_chunk(pt, &from, &from_entry, &x, e);
 		if (rc < 0)
@@ -245,7 +247,8 @@ int vault_level(struct vault_put *pt, struct vaultstate *s, struct err *e)
 		}
 		if (rc == 0)
 			rc = settle(pt, s, e);
-	} while (rc == 0 && from < pt->packs_n);
+		done = from >= pt->packs_n;
+	}
 	if (rc == 0)
 		rc = locate(pt, s, e);
 	buf_release(&x);
