@@ -184,6 +184,16 @@ test_expect_success 'two at once: one waits its turn or is told' '
 	VIBEHUB_PASSPHRASE=$(cat pass) hub -C w key kit --kit=k11
 '
 
+test_expect_success 'a rotation that has not come to this computer: not begun again' '
+	VIBEHUB_HOME=$PWD/home2 hub -C w2 key >out &&
+	p=$(sed -n "s/^\([0-9a-f]*\) .*this computer.*/\1/p" out) &&
+	f=$(echo hub.git/vibehub/vault/keys/"$p"*) && cp "$f" save && hub -C w key rotate &&
+	cp "$f" newer && cp save "$f" && hub -C w key >out && test_grep "not the newest" out &&
+	VIBEHUB_HOME=$PWD/home2 test_expect_code 128 hub -C w2 key rotate 2>err &&
+	test_grep "interrupted" err && cp newer "$f" &&
+	VIBEHUB_HOME=$PWD/home2 hub -C w2 key rotate
+'
+
 test_expect_success 'usage' '
 	test_expect_code 129 hub -C w key what && test_expect_code 129 hub -C w key list x &&
 	test_expect_code 10 hub -C "$HOME" key && hub key -h >out && test_grep "rotate" out

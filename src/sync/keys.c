@@ -128,6 +128,28 @@ static int open_by_device(struct keys *k, const struct device *d,
 	return 1;
 }
 
+/* Enrol ${d}, and go on as it. */
+static int become(struct keys *k, struct device *d, struct err *e)
+{
+	int rc = keys_enrol(k, d, e);
+
+	if (rc < 0)
+		return rc;
+	device_release(&k->dev);
+	cert_uuid(k->open.id, d->id);
+	return device_load(&k->dev, d->id, d->name, e);
+}
+
+void keys_signer(const struct keys *k, struct vault_signer *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (!k->dev.vault)
+		BUG("states are signed by devices");
+	cert_uuid(ret->device, k->dev.id);
+	ret->key = k->dev.secret;
+	ret->chain = &k->dev.vault->chain;
+}
+
 int keys_open(const char *hub_dir, const uint8_t hub[32], struct device *d,
 	      struct keys **ret, struct err *e)
 {
@@ -148,7 +170,7 @@ int keys_open(const char *hub_dir, const uint8_t hub[32], struct device *d,
 	if (rc >= 0 && again)
 		rc = open_by_hub(k, hub, e);
 	if (!rc && d && again)
-		rc = keys_enrol(k, d, e);
+		rc = become(k, d, e);
 	if (rc < 0)
 		keys_close(k);
 	else

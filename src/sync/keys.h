@@ -12,6 +12,7 @@
 #define SYNC_KEYS_H
 
 #include "store/slots.h"
+#include "store/vault.h"
 #include "sync/device.h"
 
 #define KEYS_HUB_NAME "hub"		/* label of its slot */
@@ -44,8 +45,8 @@ int keys_restore(struct keys *k, struct err *e);
 
 /*
  * keys_open(): by the slot of ${d} if it has one, else by the hub's own key;
- * then ${d}, unless NULL, is enrolled: it gets a slot, and its key file is
- * written.  HUB_EABSENT: this hub has no keys yet; HUB_EDENIED: this user may not
+ * then ${d}, unless NULL, is enrolled: it gets a slot, its key file is written,
+ * and we act as it.  HUB_EABSENT: this hub has no keys yet; HUB_EDENIED: this user may not
  * read the hub's key.
  */
 int keys_open(const char *hub_dir, const uint8_t hub[32], struct device *d,
@@ -57,6 +58,9 @@ int keys_open_passphrase(const char *hub_dir, const uint8_t hub[32],
 			 struct err *e);
 void keys_close(struct keys *k);	/* NULL is fine */
 
+/* keys_signer(): as whom the vault's states are signed; borrowed from ${k}.  The
+ * counter file is the caller's to name.  BUG() without a device. */
+void keys_signer(const struct keys *k, struct vault_signer *ret);
 /* keys_enrol(): make the slot of ${d} and complete its key file. */
 int keys_enrol(struct keys *k, struct device *d, struct err *e);
 /*

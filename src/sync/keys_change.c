@@ -3,8 +3,7 @@
  * keys_change.c - add and remove slots, a new epoch.
  *
  * One change at a time: a lock in the hub's folder.  Where the file system has
- * none, two people who rotate in the same second lose one of the two epochs
- * before anything was sealed with it: what we end with is looked at once more.
+ * none, nothing keeps two people from rotating in the same second.
  */
 #include <string.h>
 
@@ -184,6 +183,22 @@ static int read_again(struct keys *k, struct err *e)
 	return 0;
 }
 
+/* A slot of an epoch that we do not know: somebody has begun one, and has not
+ * come to our slot.  Another of the same number would lock them out. */
+static int newer(void *arg, const struct slots_info *s, struct err *e)
+{
+	const struct keys *k = arg;
+	char hex[2 * SLOT_ID + 1];
+
+	if (s->epoch <= keyring_epoch(k->open.ring))
+		return 0;
+	hex_encode(hex, s->id, SLOT_ID);
+	return err_set(e, HUB_ECONFLICT, "the key slot %.8s has a newer key than "
+		       "this computer's: `hub key rotate` was interrupted on "
+		       "another computer, run it there; or remove that slot",
+		       hex);
+}
+
 int keys_rotate(struct keys *k, struct err *e)
 {
 	struct os_lock *lock = NULL;
@@ -198,16 +213,16 @@ int keys_rotate(struct keys *k, struct err *e)
 		rc = slots_rotate_finish(k->place, k->open.ring, &by,
 					 k->open.id, e);
 	if (!rc)
+		rc = slots_each(k->place, k->open.ring, newer, k, e);
+	if (!rc)
 		rc = slots_rotate(k->place, k->open.ring, &by, k->open.id,
 				  now_s(), &next, e);
 	if (next) {
 		keyring_free(k->open.ring);
 		k->open.ring = next;
 	}
-	if (!rc)
+	if (!rc)		/* what the place has is what counts */
 		rc = read_again(k, e);
-	if (!rc && next && keyring_epoch(k->open.ring) < 2)
-		rc = err_set(e, HUB_EBUG, "the new epoch is not there");
 	os_lock_drop(lock);
 	return rc;
 }

@@ -2,9 +2,9 @@
 /*
  * keys_make.c - the keys of a new hub.
  *
- * Order: folders of the vault; slot of the passphrase, slot of the hub; first
- * state; the hub's key file.  That comes last: without it there are no keys
- * (keys_exist()), and the next attempt makes all of them anew.
+ * Order: folders of the vault; slot of the passphrase, slot of the hub; the
+ * vault's format file; the hub's key file.  That comes last: without it there
+ * are no keys (keys_exist()), and the next attempt makes all of them anew.
  */
 #include <string.h>
 
@@ -13,6 +13,7 @@
 #include "os/os_file.h"
 #include "remote/folder.h"
 #include "repo/repo.h"
+#include "store/vault.h"
 #include "sync/keys.h"
 #include "sync/keys_internal.h"
 
@@ -162,24 +163,23 @@ static int write_key(const char *hub_dir, const struct device *d,
 	return rc;
 }
 
-/* TO BE WIRED: the format file and state 1 of the hub's vault, by ${d}
- * (store/vault.h). */
-static int first_state(struct place *p, const struct keyring *ring,
-		       const struct device *d, struct err *e)
-{
-	return 0;
-}
-
 int keys_restore(struct keys *k, struct err *e)
 {
 	int64_t t = os_now();
 	struct device d = { .secret = NULL };
+	struct vaultfile f;
 	int rc;
 
 	if (!k->open.identity)
 		BUG("the hub's key without the identity key");
-	rc = make_hub_device(k->place, k->open.ring, k->open.identity,
-			     t < 0 ? 0 : (uint64_t)t, &d, e);
+	rc = vault_format(k->place, &f, e);
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		rc = vault_init(k->place, k->open.ring->hub, t, e);
+	}
+	if (!rc)
+		rc = make_hub_device(k->place, k->open.ring, k->open.identity,
+				     t < 0 ? 0 : (uint64_t)t, &d, e);
 	if (!rc)
 		rc = write_key(k->dir.p, &d, e);
 	device_release(&d);
@@ -213,7 +213,7 @@ int keys_make(const char *hub_dir, const uint8_t hub[32], const char *pass,
 	if (!rc)
 		rc = make_hub_device(p, ring, identity, now, &d, e);
 	if (!rc)
-		rc = first_state(p, ring, &d, e);
+		rc = vault_init(p, hub, t, e);
 	if (!rc)
 		rc = write_key(hub_dir, &d, e);
 	device_release(&d);
