@@ -18,8 +18,9 @@
 #include "store/chunker.h"
 
 #define WINDOW 64
-#define SHIFT_BEFORE (64 - 20)	/* 18 bits are one in 256 KiB: two more, */
-#define SHIFT_BEHIND (64 - 16)	/* two fewer */
+/* A cut where the fingerprint is below: 18 bits zero are one in 256 KiB. */
+#define LIMIT_BEFORE ((uint64_t)1 << (64 - 20))		/* two bits more */
+#define LIMIT_BEHIND ((uint64_t)1 << (64 - 16))		/* two bits fewer */
 
 _Static_assert(CHUNKER_MIN >= WINDOW, "the window lies inside the chunk");
 
@@ -30,9 +31,9 @@ static size_t cut_zeros(const struct chunker *c)
 
 	for (i = 0; i < WINDOW; i++)
 		fp = (fp << 1) + c->gear[0];
-	if (!(fp >> SHIFT_BEFORE))
+	if (fp < LIMIT_BEFORE)
 		return CHUNKER_MIN;
-	return fp >> SHIFT_BEHIND ? CHUNKER_MAX : CHUNKER_AVG;
+	return fp < LIMIT_BEHIND ? CHUNKER_AVG : CHUNKER_MAX;
 }
 
 void chunker_init(struct chunker *c, const uint8_t key[32])
@@ -59,15 +60,29 @@ void chunker_init(struct chunker *c, const uint8_t key[32])
  * ${*fp} belongs to length ${from} - 1.
  */
 static size_t look(const uint64_t *gear, const uint8_t *p, size_t from,
-		   size_t to, unsigned shift, uint64_t *fp)
+		   size_t to, uint64_t limit, uint64_t *fp)
 {
 	uint64_t f = *fp;
-	size_t i;
+	size_t i = from;
 
-	for (i = from; i < to; i++) {
+	for (; i + 4 <= to; i += 4) {
 		f = (f << 1) + gear[p[i - 1]];
-		if (!(f >> shift))
-			break;
+		if (f < limit)
+			return i;
+		f = (f << 1) + gear[p[i]];
+		if (f < limit)
+			return i + 1;
+		f = (f << 1) + gear[p[i + 1]];
+		if (f < limit)
+			return i + 2;
+		f = (f << 1) + gear[p[i + 2]];
+		if (f < limit)
+			return i + 3;
+	}
+	for (; i < to; i++) {
+		f = (f << 1) + gear[p[i - 1]];
+		if (f < limit)
+			return i;
 	}
 	*fp = f;
 	return i;
@@ -79,17 +94,17 @@ size_t chunker_cut(const struct chunker *c, const uint8_t *p, size_t n,
 	size_t i, mid;
 	uint64_t fp = 0;
 
-	if (n < CHUNKER_MAX && !at_end)
-		return 0;
 	if (n <= CHUNKER_MIN)
-		return n;
-	if (n > CHUNKER_MAX)
+		return at_end ? n : 0;
+	if (n >= CHUNKER_MAX) {
 		n = CHUNKER_MAX;
+		at_end = 1;
+	}
 	for (i = CHUNKER_MIN - WINDOW; i < CHUNKER_MIN - 1; i++)
 		fp = (fp << 1) + c->gear[p[i]];
 	mid = n < CHUNKER_AVG ? n : CHUNKER_AVG;
-	i = look(c->gear, p, CHUNKER_MIN, mid, SHIFT_BEFORE, &fp);
-	if (i < mid)
-		return i;
-	return look(c->gear, p, mid, n, SHIFT_BEHIND, &fp);
+	i = look(c->gear, p, CHUNKER_MIN, mid, LIMIT_BEFORE, &fp);
+	if (i == mid)
+		i = look(c->gear, p, mid, n, LIMIT_BEHIND, &fp);
+	return i < n || at_end ? i : 0;
 }

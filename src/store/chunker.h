@@ -23,8 +23,8 @@ struct chunker {
 void chunker_init(struct chunker *c, const uint8_t key[32]);
 /*
  * chunker_cut(): length of the next chunk of ${n} bytes at ${p}; 0 if that
- * needs more bytes: give at least CHUNKER_MAX, or say with ${at_end} that these
- * are the last of the file (then all of them are cut, call by call).
+ * needs more bytes: CHUNKER_MAX always suffice.  ${at_end}: these are the last
+ * of the file (then all of them are cut, call by call).
  * Any number of threads at once.
  */
 size_t chunker_cut(const struct chunker *c, const uint8_t *p, size_t n,

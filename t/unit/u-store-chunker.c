@@ -101,7 +101,11 @@ static void shape(void)
 		most = k > most ? k : most;
 		cut[n++] = at + k;
 	}
-	ok(chunker_cut(&c, p + at, m - 300 - at, 0) == 0, "asks for more");
+	k = chunker_cut(&c, p, MIB, 0);
+	ok(chunker_cut(&c, p, k, 0) == 0 && chunker_cut(&c, p, k + 1, 0) == k &&
+	   chunker_cut(&c, p, k - 1, 1) == k - 1 &&
+	   chunker_cut(&c, p, 0, 1) == 0 && chunker_cut(&c, p, 1, 0) == 0,
+	   "asks for more when it needs more");
 	ok(least >= CHUNKER_MIN && most <= CHUNKER_MAX, "from %zu to %zu bytes",
 	   least, most);
 	ok(at / n > 220 << 10 && at / n < 350 << 10, "%zu on average", at / n);
