@@ -115,7 +115,7 @@ static unsigned lanes_for(size_t n)
 	return 1;
 }
 
-static void compress(unsigned lanes, uint64_t h[8][LANES_MAX],
+static void compress(unsigned lanes, uint64_t (*h)[LANES_MAX],
 		     const struct block *in)
 {
 #ifdef HAVE_LANES

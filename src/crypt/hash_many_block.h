@@ -38,7 +38,7 @@
 	MIX(v0, v5, v10, v15, j, k); MIX(v1, v6, v11, v12, l, n); \
 	MIX(v2, v7, v8, v13, o, p); MIX(v3, v4, v9, v14, q, r)
 
-TARGET static void BLOCK(uint64_t h[8][LANES_MAX], const struct block *in)
+TARGET static void BLOCK(uint64_t (*h)[LANES_MAX], const struct block *in)
 {
 	VEC v0 = WORDS(STATE, 0), v1 = WORDS(STATE, 1), v2 = WORDS(STATE, 2),
 	    v3 = WORDS(STATE, 3), v4 = WORDS(STATE, 4), v5 = WORDS(STATE, 5),

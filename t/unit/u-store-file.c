@@ -185,7 +185,7 @@ static void changes(void)
 	mem_open(&m, keys);
 	test_random(p, n, 1);
 	rc = put(&m, 2, p, n, &one, &c, &e);
-	ok(rc == 0 && c.bytes < n + n / 50, "48 MB: %llu bytes stored",
+	ok(rc == 0 && c.bytes < n + n / 25, "48 MB: %llu bytes stored",
 	   (unsigned long long)c.bytes);
 	rc = put(&m, 2, p, n, &two, &c, &e);
 	ok(rc == 0 && c.packs == 0 && !memcmp(&one, &two, sizeof(one)),
