@@ -160,43 +160,54 @@ static void put_head(struct packer_build *b, const struct packer_seal *s,
 	secret_wipe(plain, sizeof(plain));
 }
 
+/* Does the sealed directory open, decode, and say what it should? */
+static int dir_good(struct packer_build *b, const struct pack_inner *in,
+		    uint8_t *dir, struct pack_entry *en)
+{
+	size_t n = in->dir_n - PACK_TAG, i;
+	uint8_t want[PACK_ENTRY];
+
+	if (aead_open_at(b->aead, PACK_COUNTER_DIR, NULL, 0, b->p + in->dir_at,
+			 in->dir_n, dir) < 0 ||
+	    pack_dir_decode(en, b->kind, in, dir, n, NULL) < 0)
+		return 0;
+	for (i = 0; i < b->entries_n; i++) {
+		pack_entry_encode(want, &b->entries[i]);
+		if (memcmp(want, dir + i * PACK_ENTRY, PACK_ENTRY))
+			return 0;
+	}
+	return 1;
+}
+
 /* Can a reader come to the objects? */
 static int check(struct packer_build *b, const struct packer_seal *s,
 		 const struct pack_inner *want, struct err *e)
 {
-	uint8_t plain[PACK_INNER], ad[PACK_AD];
+	struct pack_entry *en = malloc(b->entries_n * sizeof(*en));
+	uint8_t plain[PACK_INNER], ad[PACK_AD], *dir = malloc(want->dir_n);
 	struct pack_inner in;
 	struct pack_head h;
-	uint8_t *dir = NULL;
-	size_t n = want->dir_n - PACK_TAG, i;
 	int good, rc;
 
+	memset(&in, 0, sizeof(in));
+	if (!en || !dir) {
+		rc = err_nomem(e);
+		goto out;
+	}
 	pack_head_ad(ad, b->p, s->hub);
 	good = pack_head_decode(&h, b->p, b->n, b->n, NULL) == 0 &&
 	       aead_open(s->key_secret, h.nonce, ad, sizeof(ad), h.box,
 			 sizeof(h.box), plain) == 0 &&
 	       pack_inner_decode(&in, h.klass, plain, NULL) == 0 &&
-	       !memcmp(&in, want, sizeof(in));
-	dir = malloc(n);
-	if (!dir) {
-		rc = err_nomem(e);
-		goto out;
-	}
-	good = good && aead_open_at(b->aead, PACK_COUNTER_DIR, NULL, 0,
-				    b->p + want->dir_at, want->dir_n, dir) == 0;
-	for (i = 0; good && i < b->entries_n; i++) {
-		uint8_t en[PACK_ENTRY];
-
-		pack_entry_encode(en, &b->entries[i]);
-		good = !memcmp(en, dir + i * PACK_ENTRY, PACK_ENTRY);
-	}
+	       !memcmp(&in, want, sizeof(in)) && dir_good(b, &in, dir, en);
+	secret_wipe(plain, sizeof(plain));
 	rc = good ? 0 : err_set(e, HUB_EBUG, "a pack that was sealed does not "
 				"open: this computer's memory or processor may "
 				"be faulty");
 out:
 	free(dir);
+	free(en);
 	secret_wipe(&in, sizeof(in));
-	secret_wipe(plain, sizeof(plain));
 	return rc;
 }
 

@@ -34,7 +34,8 @@ static int move(struct packer_build *from, size_t i, struct packer_build *to,
 	return rc;
 }
 
-/* Move what fits; what does not stays, its entries closed up. */
+/* Move what fits; of what does not the entries stay, closed up: ${from} can
+ * only be moved from then, not become a pack. */
 static int move_all(struct packer_build *from, struct packer_build *to,
 		    uint8_t *scratch, struct err *e)
 {
@@ -105,21 +106,19 @@ static int descend(struct packer_worker *w, struct packer_build *from,
 	return rc;
 }
 
-/* ${from} joins ${into}; what does not fit follows in a pack of its own. */
+/* ${from} joins ${into}, which leaves when it is full and begins anew. */
 static int join(struct packer_worker *w, struct packer_build *into,
 		struct packer_build *from, uint8_t *scratch, struct err *e)
 {
-	struct packer_build rest;
-	int rc;
+	int rc = move_all(from, into, scratch, e);
 
-	rc = move_all(from, into, scratch, e);
-	if (rc == 0 && from->entries_n) {
-		rc = packer_put(w, into, e);
-		/* Now it is the one that fills. */
-		rest = *into;
-		*into = *from;
-		*from = rest;
-	}
+	if (rc < 0 || !from->entries_n)
+		return rc;
+	rc = packer_put(w, into, e);
+	if (rc == 0)
+		rc = packer_build_begin(into, from->kind, PACK_SIZE_MAX, e);
+	if (rc == 0)
+		rc = move_all(from, into, scratch, e);
 	return rc;
 }
 
@@ -145,8 +144,7 @@ int packer_tail(struct packer *p, enum pack_kind kind, struct err *e)
 		if (b != into)
 			packer_build_reset(b);
 	}
-	if (rc == 0 && into && good_size(bytes_left(into)) &&
-	    bytes_left(into) == packer_build_size(into))
+	if (rc == 0 && into && good_size(packer_build_size(into)))
 		rc = packer_put(&p->self, into, e);
 	else if (rc == 0 && into)
 		rc = descend(&p->self, into, scratch, e);

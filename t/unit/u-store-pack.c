@@ -8,6 +8,7 @@
 #include "lib-pack.h"
 #include "vec.h"
 #include "crypt/hash.h"
+#include "store/packer_internal.h"
 
 static struct keyring *keys;
 
@@ -220,6 +221,54 @@ static void alone(void)
 	free(p);
 }
 
+/* Six workers with 10 MB each when the end comes: the tails are joined, full
+ * packs leave, the rest goes into smaller files. */
+static void tails(void)
+{
+	size_t n = 300000, each = 35, i, k;
+	uint8_t *p = malloc(n), name[32];
+	struct packread *r = NULL;
+	struct packer *pk = NULL;
+	struct mem_object *o;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	struct mem m;
+	int rc, good = 1;
+
+	mem_open(&m, keys);
+	m.check = 1;
+	rc = mem_packer(&m, 6, &pk, &e);
+	for (i = 0; rc == 0 && i < 6; i++)
+		for (k = 0; rc == 0 && k < each; k++) {
+			test_random(p, n, i * each + k + 1);
+			keyring_name(keys, PACK_CHUNK, p, n, name);
+			rc = packer_store(&pk->worker[i], PACK_CHUNK, name, p, n,
+					  &e);
+		}
+	ok(rc == 0 && m.packs == 0, "six tails of 10 MB");
+	rc = packer_flush(pk, &e);
+	ok(rc == 0 && m.objects == 6 * each, "... are put, and are packs: %s",
+	   e.msg);
+	ok(mem_bytes(&m) < 6 * each * n * 103 / 100, "... in %zu files of %llu "
+	   "bytes", m.packs, (unsigned long long)mem_bytes(&m));
+	packread_open(&m.place, keys, &r, &e);
+	for (i = 0; i < 6 * each; i++) {
+		test_random(p, n, i + 1);
+		keyring_name(keys, PACK_CHUNK, p, n, name);
+		o = mem_find(&m, name);
+		buf_reset(&b);
+		good &= o->put == 1 && packread_object(r, o->pack, &o->en, &b,
+						       &e) == 0 &&
+			b.n == n && !memcmp(b.p, p, n);
+	}
+	ok(good, "... every object once");
+	buf_release(&b);
+	packread_close(r);
+	packer_close(pk);
+	mem_close(&m);
+	free(p);
+}
+
 /* ---- what goes wrong ---- */
 
 static void place_full(unsigned jobs)
@@ -373,6 +422,7 @@ int main(void)
 	run(2, "two workers");
 	run(5, "five workers");
 	alone();
+	tails();
 	place_full(0);
 	place_full(2);
 	close_early();
