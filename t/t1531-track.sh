@@ -9,7 +9,7 @@ policy=work/.vibehub/policy
 test_expect_success 'set up; the defaults' '
 	hub init -q hub.git && hub clone -q hub.git work &&
 	hub -C work track >out && test_write_lines "binary-over 1M" "text-over 16M" >want &&
-	test_cmp want out && test_path_is_missing work/.vibehub
+	test_cmp want out && test_path_missing work/.vibehub
 '
 
 test_expect_success 'patterns and limits go into the file' '
@@ -73,9 +73,9 @@ test_expect_success 'a policy that is not understood' '
 test_expect_success SYMLINKS 'a symlink in its place is not followed' '
 	test_when_finished "rm -rf work/.vibehub outside" &&
 	mkdir outside && rm -rf work/.vibehub && ln -s ../outside work/.vibehub &&
-	test_must_fail hub -C work track "*.a" && test_path_is_missing outside/policy &&
+	test_must_fail hub -C work track "*.a" && test_path_missing outside/policy &&
 	rm work/.vibehub && mkdir work/.vibehub && ln -s ../../outside/x work/.vibehub/policy &&
-	hub -C work track "*.a" && test_path_is_missing outside/x &&
+	hub -C work track "*.a" && test_path_missing outside/x &&
 	echo "large *.a" >want && test_cmp want $policy
 '
 
