@@ -96,7 +96,7 @@ test_expect_success 'one of ours, typed anyhow' '
 	do
 		n=$((n + 1))
 		VIBEHUB_PASSPHRASE="$t" hub -C made.git key kit --kit="$PWD/m$n" || return 1
-	done && cmp m1 m2 && test_must_fail grep "[a-z]-" m4
+	done && test "$(sed -n "s/^ *passphrase  *//p" m4)" = "$p"
 '
 
 test_expect_success 'one of ours with a slip: said' '
