@@ -4,8 +4,8 @@
  *
  * Layers, newest first: the inline segment of the newest state, segments in
  * memory that were not saved yet, files.  A new file takes in the files before
- * it that are less than four times as large as what it has: so there are few,
- * and each row is written a few times in all.
+ * it that are less than 16 times as large as what it has (4 times while a large
+ * index is read): so there are few, and each row is written some times in all.
  *
  * A pack is dropped if its newest mention in the segments of the newest state
  * drops it.  For that each segment's drops are remembered, and which
@@ -19,7 +19,8 @@
 
 #define MEM_MAX (24u << 20)	/* bytes of segments kept before they are saved */
 #define MEM_N_MAX 64		/* and how many */
-#define TIER 4
+#define TIER_ADD 4	/* while much is added */
+#define TIER 16		/* after each state */
 
 /* ---- open, close ---- */
 
@@ -181,7 +182,7 @@ static int note(struct catalog *c, const uint8_t name[32],
 }
 
 /* How many files the rows in memory take in. */
-static size_t files_to_merge(const struct catalog *c)
+static size_t files_to_merge(const struct catalog *c, unsigned tier)
 {
 	uint64_t rows = 0;
 	struct catalog_mem *m;
@@ -190,7 +191,7 @@ static size_t files_to_merge(const struct catalog *c)
 	for (m = c->mem; m; m = m->next)
 		rows += m->seg.entries_n;
 	for (i = 0; i < c->files_n; i++) {
-		if (c->files[i]->rows_n > TIER * rows &&
+		if (c->files[i]->rows_n > tier * rows &&
 		    c->files_n - i < CATALOG_FILES_MAX - 1)
 			break;
 		rows += c->files[i]->rows_n;
@@ -218,7 +219,7 @@ static void mark_dead(const struct catalog *c, const uint8_t *packs, uint32_t n,
 }
 
 /* What is in memory goes into a file. */
-static int save(struct catalog *c, struct err *e)
+static int save(struct catalog *c, unsigned tier, struct err *e)
 {
 	struct catalog_file *f = NULL;
 	size_t n, i;
@@ -226,7 +227,7 @@ static int save(struct catalog *c, struct err *e)
 
 	if (!c->mem || !may_write(c))
 		return 0;
-	n = files_to_merge(c);
+	n = files_to_merge(c, tier);
 	rc = catalog_merge(c, n, &f, e);
 	if (rc < 0)
 		return rc;
@@ -272,7 +273,7 @@ int catalog_add(struct catalog *c, const uint8_t name[32], const void *p,
 	/* A failure to save is none to add, unless memory would run full. */
 	if ((c->mem_bytes > MEM_MAX || c->mem_n > MEM_N_MAX) &&
 	    c->files_n < CATALOG_FILES_MAX - 1)
-		rc = save(c, NULL) == HUB_ENOMEM ? err_nomem(e) : 0;
+		rc = save(c, TIER_ADD, NULL) == HUB_ENOMEM ? err_nomem(e) : 0;
 	return rc;
 }
 
@@ -422,7 +423,7 @@ int catalog_settle(struct catalog *c, const uint8_t (*names)[32], size_t n,
 	if (rc < 0)
 		return rc;
 	c->time = time;
-	rc = save(c, NULL);
+	rc = save(c, TIER, NULL);
 	mark_all(c);
 	if (rc == HUB_ENOMEM)
 		return err_nomem(e);

@@ -234,36 +234,76 @@ int catalog_file_block(struct catalog_file *f, uint64_t i, struct err *e)
 	return 0;
 }
 
+/* Names are evenly spread: where in the bucket should this one be? */
+static uint64_t guess(const struct catalog_file *f, const uint8_t name[32],
+		      uint64_t lo, uint64_t hi)
+{
+	uint64_t rest = u64(name) << f->bits >> 32;
+
+	return lo + ((hi - lo) * rest >> 32);
+}
+
+/* Narrow ${*lo} .. ${*hi} around the guess, in growing steps: 1 if the row at
+ * ${*ret} is it. */
+static int approach(struct catalog_file *f, const uint8_t name[32],
+		    uint64_t *lo, uint64_t *hi, uint64_t *ret, struct err *e)
+{
+	uint64_t at = guess(f, name, *lo, *hi), step = 4;
+	int c, rc, way = 0;
+
+	while (*lo < *hi) {
+		rc = catalog_file_block(f, at, e);
+		if (rc < 0)
+			return rc;
+		*ret = at;
+		c = memcmp(f->rows + at * CATALOG_ROW, name, 32);
+		if (c == 0)
+			return 1;
+		if (c < 0)
+			*lo = at + 1;
+		else
+			*hi = at;
+		/* Turned round: it is between the last two. */
+		if (way && way != (c < 0 ? 1 : -1))
+			return 0;
+		way = c < 0 ? 1 : -1;
+		if (way > 0)
+			at = *hi - *lo > step ? *lo + step : *hi - 1;
+		else
+			at = *hi - *lo > step ? *hi - step : *lo;
+		step *= 2;
+	}
+	return 0;
+}
+
 int catalog_file_find(struct catalog_file *f, const uint8_t name[32],
 		      struct catalog_at *ret, struct err *e)
 {
 	uint32_t bucket = f->bits ? u32(name) >> (32 - f->bits) : 0;
 	uint64_t lo = u32(f->fan + 4 * (uint64_t)bucket);
-	uint64_t hi = u32(f->fan + 4 * ((uint64_t)bucket + 1)), mid;
+	uint64_t hi = u32(f->fan + 4 * ((uint64_t)bucket + 1)), at = 0;
 	struct segment_entry en;
-	const uint8_t *row;
-	int c, rc;
+	int c, rc = approach(f, name, &lo, &hi, &at, e);
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		rc = catalog_file_block(f, mid, e);
+	while (rc == 0 && lo < hi) {
+		at = lo + (hi - lo) / 2;
+		rc = catalog_file_block(f, at, e);
 		if (rc < 0)
-			return rc;
-		row = f->rows + mid * CATALOG_ROW;
-		c = memcmp(row, name, 32);
-		if (c == 0) {
-			catalog_row_get(&en, row);
-			if (f->dead && f->dead[en.pack])
-				return 0;
-			ret->at = en.at;
-			memcpy(ret->pack, f->packs + (size_t)en.pack *
-			       SEGMENT_PACK, 32);
-			return 1;
-		}
+			break;
+		c = memcmp(f->rows + at * CATALOG_ROW, name, 32);
 		if (c < 0)
-			lo = mid + 1;
+			lo = at + 1;
+		else if (c > 0)
+			hi = at;
 		else
-			hi = mid;
+			rc = 1;
 	}
-	return 0;
+	if (rc <= 0)
+		return rc;
+	catalog_row_get(&en, f->rows + at * CATALOG_ROW);
+	if (f->dead && f->dead[en.pack])
+		return 0;
+	ret->at = en.at;
+	memcpy(ret->pack, f->packs + (size_t)en.pack * SEGMENT_PACK, 32);
+	return 1;
 }
