@@ -18,7 +18,7 @@ BUILD='cmd:gcc=gcc cmd:make=make cmd:git=git cmd:pkg-config=pkg-config
 file:/usr/include/stdio.h=libc6-dev
 lib:libgit2=libgit2-dev lib:sqlite3=libsqlite3-dev lib:libsodium=libsodium-dev
 lib:libcrypto=libssl-dev lib:libdeflate=libdeflate-dev
-lib:libzstd=libzstd-dev'
+lib:libzstd=libzstd-dev lib:libqrencode=libqrencode-dev'
 CHECK="$BUILD cmd:asciidoctor=asciidoctor cmd:clang=clang
 cmd:x86_64-w64-mingw32-gcc=gcc-mingw-w64-x86-64-win32
 cmd:shellcheck=shellcheck cmd:prove=perl cmd:python3=python3 cmd:jq=jq
