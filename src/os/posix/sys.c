@@ -119,7 +119,8 @@ static ssize_t real_copy_range(int from, int to, size_t n)
 #define SYS_REAL { \
 	.openat = real_openat, .close = close, .read = read, .pread = pread, \
 	.write = write, .pwrite = pwrite, .fsync = fsync, \
-	.syncfs = real_syncfs, .ftruncate = ftruncate, .lseek = lseek, .futimens = futimens, .fstat = fstat, \
+	.syncfs = real_syncfs, .ftruncate = ftruncate, .lseek = lseek, \
+	 .futimens = futimens, .fstat = fstat, \
 	.fstatat = fstatat, .renameat = renameat, \
 	.renameat_new = real_renameat_new, \
 	.renameat_swap = real_renameat_swap, .linkat = real_linkat, \
