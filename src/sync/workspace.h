@@ -19,7 +19,6 @@
 
 /* Names of the facts in state.db's meta. */
 #define META_HEAD "head"		/* commit that the base records follow */
-#define META_BRANCH "branch"		/* the branch of it */
 #define META_APPLYING "applying"	/* commit being written to disk */
 #define META_RECORDED "recorded"	/* tree: what APPLYING found on disk */
 #define META_FRESH "fresh"		/* the first checkout is under way */
