@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd_clone.c - hub clone: add a computer. */
+#include "cmd/cmd_pass.h"
 #include "cmd/cmd.h"
 
 #include "os/os_file.h"
 #include "sync/clone.h"
 
-static const char *name;
+static const char *name, *from;
 static int quiet;
 
 static const struct opt opts[] = {
 	{ OPT_STRING, 0, "name", &name, "NAME",
 	  "what this computer is called in the hub (default: its host name)" },
+	{ OPT_STRING, 0, "from", &from, "PLACE",
+	  "from a sealed copy (hub remote) instead of a hub" },
 	{ OPT_FLAG, 'q', "quiet", &quiet, NULL, "say nothing when all is well" },
 	CMD_OPT_C, CMD_OPT_HELP, { .kind = OPT_END },
 };
@@ -44,13 +47,31 @@ static int first_sync(const char *root, enum clone_result what)
 	return code;
 }
 
+static int from_place(const char *dir, struct buf *root, struct err *e)
+{
+	struct clone_from o = { .place = from, .dir = dir, .name = name };
+	struct buf pass = BUF_INIT;
+	int rc = cmd_pass_get(PASS_WANT_OLD, "Passphrase of the hub: ", &pass,
+			      NULL, e);
+
+	o.pass = pass.p;
+	o.pass_n = pass.n;
+	if (!rc)
+		rc = clone_from(&o, root, e);
+	buf_wipe(&pass);
+	return rc;
+}
+
 static int clone_main(int argc, char **argv)
 {
 	struct buf root = BUF_INIT;
 	struct err e = ERR_INIT;
-	enum clone_result what;
+	enum clone_result what = CLONE_MADE;
 	int code, rc;
 
+	if (from && argc != 1)
+		return cmd_usage(&cmd_clone, "with --from give the folder of "
+				 "the workspace");
 	if (argc < 1 || argc > 2)
 		return cmd_usage(&cmd_clone, "give the hub, and perhaps the "
 				 "folder of the workspace");
@@ -60,7 +81,9 @@ static int clone_main(int argc, char **argv)
 	if (cmd_libs(&code))
 		return code;
 	rc = cmd_dir ? os_chdir(cmd_dir, &e) : 0;
-	if (!rc)
+	if (!rc && from)
+		rc = from_place(argv[0], &root, &e);
+	else if (!rc)
 		rc = clone_prepare(argv[0], argc > 1 ? argv[1] : NULL, name,
 				   &root, &what, &e);
 	if (rc < 0)
@@ -74,6 +97,6 @@ static int clone_main(int argc, char **argv)
 
 const struct cmd cmd_clone = {
 	.name = "clone", .summary = "make a workspace of a hub on this computer",
-	.synopsis = "[--name=NAME] [-q] URL [DIR]", .opts = opts,
+	.synopsis = "[--name=NAME] [-q] URL [DIR]\n[--name=NAME] [-q] --from=PLACE DIR", .opts = opts,
 	.run = clone_main,
 };

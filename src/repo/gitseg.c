@@ -19,6 +19,7 @@ struct gitseg {
 	struct sha1 *sum;
 	uint64_t bytes;
 	int ended;
+	struct gitseg_watch watch;
 };
 
 int gitseg_open(struct repo *r, const struct oid *tips, size_t tips_n,
@@ -61,11 +62,35 @@ void gitseg_close(struct gitseg *s)
 	free(s);
 }
 
+void gitseg_watch(struct gitseg *s, size_t max, gitseg_blob_fn fn, void *arg)
+{
+	s->watch.max = max;
+	s->watch.fn = fn;
+	s->watch.arg = arg;
+}
+
 void gitseg_stats(const struct gitseg *s, struct gitseg_stats *ret)
 {
 	ret->commits = s->list.commits;
 	ret->objects = s->list.n;
 	ret->bytes = s->bytes;
+}
+
+int gitseg_size(struct gitseg *s, uint64_t *ret, struct err *e)
+{
+	enum obj_type type;
+	struct oid id;
+	uint64_t n;
+	size_t i;
+	int rc = 0;
+
+	*ret = 0;
+	for (i = 0; !rc && i < s->list.n; i++) {
+		memcpy(id.h, s->list.en[i].id, OID_SIZE);
+		rc = repo_size(s->list.r, &id, &type, &n, e);
+		*ret += rc ? 0 : n;
+	}
+	return rc;
 }
 
 /* Type and size of an entry of a pack. */
@@ -128,6 +153,11 @@ static int next_object(struct gitseg *s, struct err *e)
 		return err_set(e, HUB_ELIMIT, "object %s has %zu bytes, more "
 			       "than a git segment takes", oid_hex(&id),
 			       s->content.n);
+	if (s->watch.fn && type == OBJ_BLOB && s->content.n <= s->watch.max) {
+		rc = s->watch.fn(s->watch.arg, s->content.p, s->content.n);
+		if (rc < 0)
+			return rc;
+	}
 	s->at++;
 	buf_reset(&s->out);
 	add_head(&s->out, type, s->content.n);

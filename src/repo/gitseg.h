@@ -19,6 +19,9 @@
 
 #define GITSEG_BLOB_MAX (1u << 30)
 
+/* A blob that passes by; < 0 ends the work with that code. */
+typedef int (*gitseg_blob_fn)(void *arg, const void *p, size_t n);
+
 struct gitseg_stats { uint64_t commits, objects, bytes; };
 
 /* ---- making one ---- */
@@ -35,16 +38,22 @@ int gitseg_open(struct repo *r, const struct oid *tips, size_t tips_n,
 		struct err *e);
 /* gitseg_stats(): commits and objects in it, and bytes given out so far. */
 void gitseg_stats(const struct gitseg *s, struct gitseg_stats *ret);
+/* gitseg_size(): bytes of all objects in it, before they are read. */
+int gitseg_size(struct gitseg *s, uint64_t *ret, struct err *e);
 /* gitseg_read(): the next ${n} bytes, fewer only at the end.  Every object is
  * verified against its name. */
 int gitseg_read(struct gitseg *s, void *p, size_t n, size_t *got,
 		struct err *e);
+/* gitseg_watch(): ${fn} sees every blob of at most ${max} bytes. */
+void gitseg_watch(struct gitseg *s, size_t max, gitseg_blob_fn fn, void *arg);
 void gitseg_close(struct gitseg *s);		/* NULL is fine */
 
 /* ---- taking one in ---- */
 struct gitseg_in;
 
 int gitseg_in_open(struct repo *r, struct gitseg_in **ret, struct err *e);
+void gitseg_in_watch(struct gitseg_in *s, size_t max, gitseg_blob_fn fn,
+		     void *arg);
 /* gitseg_in_add(): the next bytes, however they are cut.  HUB_ECORRUPT for what
  * is no git segment; HUB_ELIMIT for an object over its limit. */
 int gitseg_in_add(struct gitseg_in *s, const void *p, size_t n,

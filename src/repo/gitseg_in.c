@@ -46,6 +46,7 @@ struct gitseg_in {
 	struct buf content;
 	struct sha1 *sum;
 	struct gitseg_stats st;
+	struct gitseg_watch watch;
 };
 
 int gitseg_in_open(struct repo *r, struct gitseg_in **ret, struct err *e)
@@ -64,6 +65,14 @@ int gitseg_in_open(struct repo *r, struct gitseg_in **ret, struct err *e)
 	}
 	*ret = s;
 	return 0;
+}
+
+void gitseg_in_watch(struct gitseg_in *s, size_t max, gitseg_blob_fn fn,
+		     void *arg)
+{
+	s->watch.max = max;
+	s->watch.fn = fn;
+	s->watch.arg = arg;
 }
 
 void gitseg_in_abort(struct gitseg_in *s)
@@ -166,6 +175,12 @@ static int at_adler(struct gitseg_in *s, struct err *e)
 	if (s->type == OBJ_TREE &&
 	    tree_raw_check(s->content.p, s->content.n, &why))
 		return wrong(s, why, e);
+	if (s->watch.fn && s->type == OBJ_BLOB &&
+	    s->content.n <= s->watch.max) {
+		rc = s->watch.fn(s->watch.arg, s->content.p, s->content.n);
+		if (rc < 0)
+			return rc;
+	}
 	rc = sink_put(s->sink, s->type, s->content.p, s->content.n, &id, e);
 	if (rc < 0)
 		return rc;

@@ -28,6 +28,8 @@ struct gitseg_list {
 	uint64_t commits;
 };
 
+struct gitseg_watch { size_t max; gitseg_blob_fn fn; void *arg; };
+
 /* gitseg_list_make(): see gitseg_open(); sorted as gitseg.h says. */
 int gitseg_list_make(struct gitseg_list *l, const struct oid *tips,
 		     size_t tips_n, const struct oid *have, size_t have_n,

@@ -19,4 +19,20 @@ enum clone_result { CLONE_MADE, CLONE_ADOPTED, CLONE_WAS };
 int clone_prepare(const char *url, const char *dir, const char *name,
 		  struct buf *root, enum clone_result *ret, struct err *e);
 
+struct clone_from {
+	const char *place;		/* folder given to `hub remote add` */
+	const char *dir;		/* of the new workspace */
+	const char *name;		/* of the device; NULL: this computer's */
+	const char *pass;		/* passphrase, pass_n bytes */
+	size_t pass_n;
+};
+
+/*
+ * clone_from(): a workspace from a place alone, as clone_prepare().  It is
+ * enrolled as an owner's computer, knows no hub, and has the place as its
+ * remote "place".  HUB_EABSENT: no place there; HUB_EAUTH: wrong passphrase;
+ * HUB_EUSAGE: copies of several hubs; HUB_ECONFLICT: ${dir} is not empty.
+ */
+int clone_from(const struct clone_from *o, struct buf *root, struct err *e);
+
 #endif

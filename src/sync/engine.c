@@ -74,6 +74,10 @@ static int steps(struct engine_run *r)
 	if (rc < 0)
 		return rc;
 	if (offline < 0) {
+		rc = offline == HUB_EOFFLINE ? engine_places(r) : 0;
+		if (rc < 0 || (!strcmp(r->ws->hub_url.p, WORKSPACE_NO_HUB) &&
+			       r->ws->rep.places_done))
+			return rc;
 		if (r->e)
 			*r->e = why;
 		return offline;
@@ -85,6 +89,8 @@ static int steps(struct engine_run *r)
 		rc = apply_retry(r->ws, r->hub, r->e);
 	if (!rc)
 		rc = guard_publish(r->ws, r->hub, r->e);
+	if (!rc)
+		rc = engine_places(r);
 	if (!rc)
 		rc = upkeep_run(r->ws, r->hub, r->e);
 	return rc;
@@ -192,6 +198,10 @@ int engine_exit(const struct workspace *ws, int rc)
 
 	if (code >= 128 || code == 11 || code == 10)
 		return code;
+	if (p->place_rc == HUB_ECORRUPT)
+		return 16;
+	if (p->place_rc == HUB_EREMOTE && code != 16)
+		return 15;
 	if (code == 16 || code == 15 || code == 17 || code == 18 || code == 12)
 		return code;
 	if (code == 20 || p->change_id[0])

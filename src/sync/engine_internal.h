@@ -26,6 +26,10 @@ int engine_hub_read(struct engine_run *r);
 /* engine_record(): record what is local. */
 int engine_record(struct engine_run *r);
 
+/* engine_places(): bring in what other computers put at places, and bring the
+ * places up to date.  0, also when places failed: see the report. */
+int engine_places(struct engine_run *r);
+
 /* engine_exchange(): bring in and send until nobody was quicker. */
 int engine_exchange(struct engine_run *r);
 

@@ -30,6 +30,10 @@ int fetch_followed(struct workspace *ws, const char *branch,
 /* fetch_tracking(): name of the remote-tracking ref of a branch. */
 int fetch_tracking(const char *branch, struct buf *ret, struct err *e);
 
+/* fetch_offer(): write down that others may get to see ${id} from now on: it is
+ * merged, not rebased. */
+int fetch_offer(struct workspace *ws, const struct oid *id, struct err *e);
+
 /*
  * fetch_send(): make ${tip} the hub's ${branch}, which was ${old} (zero: was
  * not there).  Objects first, durable; then the ref, compared and swapped, read

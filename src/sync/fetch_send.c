@@ -7,7 +7,7 @@
 #include "repo/exchange.h"
 #include "repo/ref.h"
 
-static int offer(struct workspace *ws, const struct oid *id, struct err *e)
+int fetch_offer(struct workspace *ws, const struct oid *id, struct err *e)
 {
 	int rc = state_begin(ws->state, e);
 
@@ -54,7 +54,7 @@ int fetch_send(struct workspace *ws, struct hub *h, const char *branch,
 	struct exchange_stats st = { 0, 0, 0 };
 	struct fetch_tips have = { NULL, 0, 0 };
 	struct buf track = BUF_INIT;
-	int rc = offer(ws, tip, e);
+	int rc = fetch_offer(ws, tip, e);
 
 	if (!rc)
 		rc = hub_tips(ws, h, &have, e);

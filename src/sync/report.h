@@ -45,6 +45,9 @@ struct report {
 	uint64_t objects_sent, bytes_sent, objects_got, bytes_got;
 	char clock_note[160];	/* a commit dated years ahead, told once */
 	char upkeep_note[256];	/* git's housekeeping failed: why */
+	int place_rc;		/* HUB_ECORRUPT or HUB_EREMOTE of a place */
+	char place_note[ERR_MSG_MAX + 64];	/* a place that could not be brought up to date */
+	unsigned places_done;	/* places that are up to date */
 	uint64_t folded;	/* unsent automatic commits folded into one */
 };
 

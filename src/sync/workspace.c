@@ -168,8 +168,8 @@ static int free_name(struct hub *h, const char *wish, const char *own_id,
 	return err_set(e, HUB_ELIMIT, "no free device name like '%s'", base);
 }
 
-static int save_config(const char *vdir, const struct device *d,
-		       const char *url, struct err *e)
+int workspace_save(const char *vdir, const struct device *d, const char *url,
+		   struct err *e)
 {
 	struct wsconfig c = { .url = BUF_INIT };
 	int rc;
@@ -244,7 +244,7 @@ int workspace_create(const char *root, struct hub *h, const char *url,
 	if (!rc)
 		rc = set_upstream(r, e);
 	if (!rc)	/* last: from now on it is a workspace */
-		rc = save_config(vdir.p, &d, url, e);
+		rc = workspace_save(vdir.p, &d, url, e);
 out:
 	device_release(&d);
 	repo_close(r);
@@ -255,7 +255,13 @@ out:
 int workspace_hub(struct workspace *ws, struct hub **ret, struct err *e)
 {
 	struct buf path = BUF_INIT;
-	int rc = hub_url_path(ws->hub_url.p, &path, e);
+	int rc;
+
+	if (!strcmp(ws->hub_url.p, WORKSPACE_NO_HUB))
+		return err_set(e, HUB_EOFFLINE, "this workspace was made from a "
+			       "place and knows no address of its hub: `hub "
+			       "config hub ADDRESS` sets it");
+	rc = hub_url_path(ws->hub_url.p, &path, e);
 
 	if (!rc)
 		rc = hub_open(path.p, ws->hub_id, ret, e);
@@ -328,7 +334,7 @@ int workspace_renew_device(struct workspace *ws, struct hub *h, struct err *e)
 	else
 		state_rollback(ws->state);
 	if (!rc)
-		rc = save_config(ws->vdir.p, &d, ws->hub_url.p, e);
+		rc = workspace_save(ws->vdir.p, &d, ws->hub_url.p, e);
 	if (rc < 0) {
 		device_release(&d);
 		return rc;

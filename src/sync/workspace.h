@@ -60,6 +60,10 @@ struct workspace {
 	void *progress_arg;
 };
 
+/* hub_url of a workspace that knows no address of its hub: it was made from a
+ * place. */
+#define WORKSPACE_NO_HUB "none:"
+
 enum workspace_mode {
 	WORKSPACE_READ,		/* no lock: status, log, ... */
 	WORKSPACE_WRITE,	/* takes the lock: HUB_EBUSY if another run has it */
@@ -89,6 +93,10 @@ int workspace_state_heal(struct workspace *ws, struct err *e);
  * "-2", "-3", ... */
 int workspace_create(const char *root, struct hub *h, const char *url,
 		     const char *name, struct err *e);
+
+/* workspace_save(): write .git/vibehub/config. */
+int workspace_save(const char *vdir, const struct device *d, const char *url,
+		   struct err *e);
 
 /* workspace_hub(): open the hub this workspace belongs to. */
 int workspace_hub(struct workspace *ws, struct hub **ret, struct err *e);

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cmd_remote.c - hub remote: places that keep a sealed copy of the hub. */
+#include "cmd/cmd.h"
+
+#include <string.h>
+
+#include "base/tm.h"
+#include "base/utf8.h"
+#include "os/os_clock.h"
+#include "os/os_file.h"
+#include "sync/places.h"
+
+static int json, removable;
+
+static const struct opt opts[] = {
+	{ OPT_FLAG, 0, "removable", &removable, NULL,
+	  "add: the place is often away (a USB disk); that is no failure" },
+	{ OPT_FLAG, 0, "json", &json, NULL, "list: print one JSON document" },
+	CMD_OPT_C, CMD_OPT_HELP, { .kind = OPT_END },
+};
+
+extern const struct cmd cmd_remote;
+
+struct shown {
+	const struct remotes_one *one;
+	struct remotes_note note;
+	uint64_t pending;
+	const char *state;
+};
+
+/* "ok", "behind", "new", "away", "damaged", "changed", "failed": stable. */
+static const char *state_of(const struct shown *s)
+{
+	switch (s->note.rc) {
+	case 0: return !s->note.done ? "new" : s->pending ? "behind" : "ok";
+	case HUB_EOFFLINE: return "away";
+	case HUB_ECORRUPT: return "damaged";
+	case HUB_EREMOTE: return "changed";
+	default: return "failed";
+	}
+}
+
+static void as_json(struct json *j, const struct shown *s)
+{
+	json_object(j, NULL);
+	json_str(j, "name", s->one->name);
+	json_path(j, "url", s->one->url, strlen(s->one->url));
+	json_bool(j, "removable", s->one->removable);
+	json_str(j, "state", s->state);
+	json_int(j, "seq", (int64_t)s->note.seq);
+	json_int(j, "pending_bytes", (int64_t)s->pending);
+	if (s->note.done)
+		json_time(j, "up_to_date", s->note.done);
+	if (s->note.time)
+		json_time(j, "last_try", s->note.time);
+	if (s->note.why[0])
+		json_str(j, "why", s->note.why);
+	json_object_end(j);
+}
+
+static void as_line(const struct shown *s)
+{
+	buf_addf(&cmd_out, "%-12s %-8s ", s->one->name, s->state);
+	utf8_show(&cmd_out, s->one->url, strlen(s->one->url));
+	buf_addch(&cmd_out, '\n');
+}
+
+static void as_text(const struct shown *s)
+{
+	as_line(s);
+	buf_addstr(&cmd_out, "    ");
+	if (s->note.done) {
+		buf_addstr(&cmd_out, "up to date on ");
+		tm_minute(&cmd_out, s->note.done);
+	} else
+		buf_addstr(&cmd_out, "nothing was copied there yet");
+	if (s->pending)
+		buf_addf(&cmd_out, ", about %llu bytes to copy",
+			 (unsigned long long)s->pending);
+	if (s->one->removable)
+		buf_addstr(&cmd_out, "; removable");
+	buf_addch(&cmd_out, '\n');
+	if (s->note.why[0])
+		buf_addf(&cmd_out, "    %s\n", s->note.why);
+}
+
+static int fill(struct workspace *ws, struct hub *hub, struct shown *s,
+		struct err *e)
+{
+	int rc = places_note_get(ws, s->one->name, &s->note, e);
+
+	if (!rc && hub && !memcmp(hub->token, s->note.mark, 32))
+		s->pending = 0;
+	else if (!rc)
+		rc = places_pending(ws, hub, s->one->name, &s->pending, e);
+	s->state = state_of(s);
+	return rc;
+}
+
+static int show_all(struct workspace *ws, int full, struct err *e)
+{
+	struct remotes r;
+	struct hub *hub = NULL;
+	struct json j;
+	size_t i;
+	int rc = places_read(ws, &r, e);
+
+	if (!rc && (workspace_hub(ws, &hub, NULL) || hub_read_refs(hub, NULL))) {
+		hub_close(hub);
+		hub = NULL;	/* away: what is known here */
+	}
+	if (json) {
+		json_init(&j, &cmd_out, 1);
+		json_object(&j, NULL);
+		json_str(&j, "schema", "vibehub-remotes-1");
+		json_array(&j, "remotes");
+	}
+	for (i = 0; !rc && i < r.n; i++) {
+		struct shown s = { .one = &r.at[i] };
+
+		rc = fill(ws, hub, &s, e);
+		if (rc < 0)
+			break;
+		if (json)
+			as_json(&j, &s);
+		else if (full)
+			as_text(&s);
+		else
+			as_line(&s);
+	}
+	if (json) {
+		json_array_end(&j);
+		json_object_end(&j);
+	} else if (!rc && !r.n)
+		buf_addstr(&cmd_out, "no remotes: `hub remote add NAME DIR` "
+			   "keeps a sealed copy there\n");
+	remotes_release(&r);
+	hub_close(hub);
+	return rc;
+}
+
+static int finish(int rc, const struct err *e)
+{
+	if (rc == HUB_ECONFLICT) {	/* no exit code of its own */
+		cmd_fail(rc, e);
+		return 128;
+	}
+	return rc < 0 ? cmd_fail(rc, e) : 0;
+}
+
+static int add(const char *name, const char *dir)
+{
+	struct workspace *ws;
+	struct err e = ERR_INIT;
+	struct buf path = BUF_INIT;
+	int code = 0, rc;
+
+	if (!remotes_name_ok(name))
+		return cmd_usage(&cmd_remote, "'%s' is no name for a remote: 1 "
+				 "to 32 of A-Z a-z 0-9 . _ -, not 'origin'",
+				 name);
+	if (!*dir)
+		return cmd_usage(&cmd_remote, "give the folder of the place");
+	rc = os_abspath(dir, &path, &e);	/* before -C counts */
+	if (rc < 0)
+		return cmd_fail(rc, &e);
+	ws = cmd_open(WORKSPACE_WRITE, &code);
+	if (!ws)
+		goto out;
+	rc = places_add(ws, name, path.p, removable, &e);
+	if (!rc)
+		buf_addf(&cmd_out, "added '%s'\nnext: hub sync brings the sealed "
+			 "copy there\n", name);
+	code = finish(rc, &e);
+	workspace_close(ws);
+out:
+	buf_release(&path);
+	return code;
+}
+
+static int remove_one(const char *name)
+{
+	struct workspace *ws;
+	struct err e = ERR_INIT;
+	int code = 0, rc;
+
+	ws = cmd_open(WORKSPACE_WRITE, &code);
+	if (!ws)
+		return code;
+	rc = places_remove(ws, name, &e);
+	if (!rc)
+		buf_addf(&cmd_out, "'%s' is not used any more; what lies there "
+			 "stays\n", name);
+	code = finish(rc, &e);
+	workspace_close(ws);
+	return code;
+}
+
+static int show(int full)
+{
+	struct workspace *ws;
+	struct err e = ERR_INIT;
+	int code = 0, rc;
+
+	ws = cmd_open(WORKSPACE_READ, &code);
+	if (!ws)
+		return code;
+	rc = show_all(ws, full, &e);
+	if (rc < 0) {
+		buf_reset(&cmd_out);
+		code = cmd_fail(rc, &e);
+	}
+	workspace_close(ws);
+	return code;
+}
+
+static int remote_main(int argc, char **argv)
+{
+	const char *verb = argc ? argv[0] : "list";
+
+	if (removable && strcmp(verb, "add"))
+		return cmd_usage(&cmd_remote, "--removable belongs to add");
+	if (json && strcmp(verb, "list") && strcmp(verb, "status"))
+		return cmd_usage(&cmd_remote, "--json belongs to list and "
+				 "status");
+	if (!strcmp(verb, "add"))
+		return argc == 3 ? add(argv[1], argv[2]) :
+			cmd_usage(&cmd_remote, "add: give a name and a folder");
+	if (!strcmp(verb, "remove"))
+		return argc == 2 ? remove_one(argv[1]) :
+			cmd_usage(&cmd_remote, "remove: give a name");
+	if (argc > 1)
+		return cmd_usage(&cmd_remote, "%s takes no more words", verb);
+	if (!strcmp(verb, "list") || !strcmp(verb, "status"))
+		return show(verb[0] == 's');
+	return cmd_usage(&cmd_remote, "'%s' is none of add, remove, list, "
+			 "status", verb);
+}
+
+const struct cmd cmd_remote = {
+	.name = "remote", .summary = "keep sealed copies of the hub at other places",
+	.synopsis = "[list] [--json]\nadd [--removable] NAME DIR\nremove NAME\n"
+		"status [--json]", .opts = opts,
+	.run = remote_main,
+};

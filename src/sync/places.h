@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * places.h - the places where a workspace keeps sealed copies of its hub
+ * (`hub remote`): settings, what is remembered of each, opening one.
+ *
+ * Nothing that a place says or fails at stops a sync: it is noted, and `hub
+ * remote status` shows it.  Only a place that shows another history than before,
+ * or damage, counts for the exit code (hub(1)).
+ */
+#ifndef SYNC_PLACES_H
+#define SYNC_PLACES_H
+
+#include "fmt/remotes.h"
+#include "store/vault.h"
+#include "sync/keys.h"
+#include "sync/workspace.h"
+
+/* places_read(): none if there is no file.  remotes_release(). */
+int places_read(struct workspace *ws, struct remotes *ret, struct err *e);
+/* places_count(): how many there are; quick. */
+int places_count(struct workspace *ws, size_t *ret, struct err *e);
+int places_write(struct workspace *ws, const struct remotes *r,
+		 struct err *e);
+
+/* places_note_get(): all zero if nothing is remembered. */
+int places_note_get(struct workspace *ws, const char *name,
+		    struct remotes_note *ret, struct err *e);
+int places_note_put(struct workspace *ws, const char *name,
+		    const struct remotes_note *n, struct err *e);
+
+/* A place, open. */
+struct places_link {
+	struct workspace *ws;
+	struct remotes_one r;		/* .url is borrowed */
+	struct place *place;
+	struct keys *keys;		/* of the hub; or NULL and */
+	struct slots_opened open;	/* by this device's slot at the place */
+	struct buf counter, cache;
+	struct vault_signer signer;
+	struct vault *vault;
+	uint64_t sent;			/* bytes of git segments put */
+	int from_asked, from_n;		/* vaults that large content is in */
+	struct vault *from[2];
+	struct place *outbox;
+};
+
+/*
+ * places_open(): ${hub} NULL: it is gone.  With a hub the key slots at the
+ * place are brought up to date.  HUB_EOFFLINE: it is not there now; HUB_EREMOTE:
+ * something else is there, or an older copy; HUB_EAUTH; HUB_ECORRUPT.  Owned:
+ * places_close().
+ */
+int places_open(struct workspace *ws, struct hub *hub,
+		const struct remotes_one *r, struct places_link **ret,
+		struct err *e);
+void places_close(struct places_link *l);	/* NULL is fine */
+
+/*
+ * places_fetch(): what the place's refs name is in the workspace's repository
+ * afterwards, and refs/remotes/<name>/ follows.  *ret: the place's refs, to be
+ * released by the caller.
+ */
+int places_fetch(struct places_link *l, struct vaultrefs *ret, struct err *e);
+
+/*
+ * places_send(): bring git's objects and refs to the place.  From ${hub}: all
+ * its refs.  Without: the workspace's ${branch} at ${tip}, on top of what the
+ * place has.  HUB_ECONFLICT: another computer was faster: fetch, merge, again.
+ */
+int places_send(struct places_link *l, struct hub *hub, const char *branch,
+		const struct oid *tip, struct err *e);
+
+/* places_pending(): bytes of git objects that the place lacks, as far as known
+ * here. */
+int places_pending(struct workspace *ws, struct hub *hub, const char *name,
+		   uint64_t *ret, struct err *e);
+
+/* places_add(): `hub remote add`.  HUB_EABSENT: no such folder; HUB_EREMOTE:
+ * another hub's place; HUB_ECONFLICT: the name is taken, or the folder is in
+ * use for other things; HUB_EOFFLINE: the hub is needed for it. */
+int places_add(struct workspace *ws, const char *name, const char *dir,
+	       int removable, struct err *e);
+/* places_remove(): forget it; what lies there stays.  HUB_EABSENT. */
+int places_remove(struct workspace *ws, const char *name, struct err *e);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * places_add.c - `hub remote add`: a new place, or one that is there already
+ * (another computer made it, or this one before it was set up anew).
+ *
+ * Order: format file, key slots, then the settings name the place.  A kill
+ * between leaves an empty vault, which the next attempt takes.
+ */
+#include "sync/places_internal.h"
+
+#include <string.h>
+
+#include "base/hex.h"
+#include "os/os_clock.h"
+#include "os/os_file.h"
+#include "remote/folder.h"
+
+struct add {
+	struct workspace *ws;
+	struct hub *hub;
+	struct keys *keys;
+	struct place *place;
+	struct buf root, vault;
+	struct remotes list;
+	struct remotes_one one;
+	struct err *e;
+};
+
+static int within(const char *in, const char *out)
+{
+	size_t n = strlen(out);
+
+	while (n > 1 && out[n - 1] == '/')
+		n--;
+	return !strncmp(in, out, n) && (!in[n] || in[n] == '/' || n == 1);
+}
+
+static int check_apart(struct add *a)
+{
+	const char *p = a->root.p;
+
+	if (within(p, a->ws->root.p) || within(p, a->hub->path.p))
+		return err_set(a->e, HUB_ECONFLICT, "'%s' lies inside the "
+			       "workspace or its hub: a place is a folder of "
+			       "its own, best on another disk", p);
+	if (within(a->ws->root.p, p) || within(a->hub->path.p, p))
+		return err_set(a->e, HUB_ECONFLICT, "'%s' holds the workspace or "
+			       "its hub: a place is a folder of its own", p);
+	return 0;
+}
+
+/* What is in the folder: nothing (0), our vault (1), or what must not be. */
+static int look(struct add *a)
+{
+	struct os_dir *d = NULL;
+	const char *name;
+	enum os_type type;
+	char hex[65];
+	uint8_t id[32];
+	int rc = os_dir_open(a->root.p, &d, a->e), found = 0;
+
+	if (rc == HUB_EABSENT)
+		return err_set(a->e, rc, "there is no folder '%s': make it, or "
+			       "mount the disk", a->root.p);
+	hex_encode(hex, a->ws->hub_id, 32);
+	while (!rc && (rc = os_dir_next(d, &name, &type, a->e)) > 0) {
+		rc = 0;
+		if (!strcmp(name, hex))
+			found = 1;
+		else if (strlen(name) == 64 && !hex_decode(id, 32, name, 64))
+			rc = err_set(a->e, HUB_EREMOTE, "'%s' holds the sealed "
+				     "copy of another hub (%.8s...): give this "
+				     "one a folder of its own", a->root.p, name);
+		else if (strcmp(name, "lost+found"))
+			rc = err_set(a->e, HUB_ECONFLICT, "'%s' holds other "
+				     "things ('%s'): give the sealed copy an "
+				     "empty folder of its own", a->root.p,
+				     name);
+	}
+	os_dir_close(d);
+	return rc < 0 ? rc : found;
+}
+
+static int make(struct add *a)
+{
+	int rc = folder_create(a->vault.p, 0, &a->place, a->e);
+
+	if (rc == HUB_EUSAGE) {		/* one writer at a time, then */
+		err_clear(a->e);
+		rc = folder_create(a->vault.p, 1, &a->place, a->e);
+	}
+	if (!rc)
+		rc = vault_init(a->place, a->ws->hub_id, os_now(), a->e);
+	if (rc == HUB_ECONFLICT) {
+		err_clear(a->e);
+		rc = 0;
+	}
+	return rc;
+}
+
+static int use(struct add *a)
+{
+	struct vaultfile f;
+	int rc = look(a);
+
+	if (rc < 0)
+		return rc;
+	folder_path_place(&a->vault, a->root.p, a->ws->hub_id);
+	rc = buf_error(&a->vault) ? err_nomem(a->e) : make(a);
+	if (!rc)
+		rc = vault_format(a->place, &f, a->e);
+	if (!rc && memcmp(f.hub, a->ws->hub_id, 32))
+		rc = err_set(a->e, HUB_EREMOTE, "'%s' holds the sealed copy of "
+			     "another hub", a->root.p);
+	if (!rc && f.min_writer > VAULTFILE_WRITER)
+		rc = err_set(a->e, HUB_EVERSION, "'%s' was made by a newer hub "
+			     "program: update this one", a->root.p);
+	if (!rc)
+		rc = places_slots(a->keys->place, a->place, a->ws->hub_id,
+				  a->e);
+	if (!rc)
+		rc = a->place->ops->flush(a->place, a->e);
+	memcpy(a->one.place, f.place, 32);
+	return rc;
+}
+
+static int need_hub(struct add *a)
+{
+	int rc = workspace_hub(a->ws, &a->hub, a->e);
+
+	if (!rc)
+		rc = keys_open(a->hub->path.p, a->ws->hub_id, &a->ws->dev,
+			       &a->keys, a->e);
+	if (rc == HUB_EABSENT)	/* no such place would be 10 */
+		rc = err_set(a->e, HUB_EAUTH, "the hub has no keys to seal "
+			     "with: `hub key init` makes them");
+	return rc;
+}
+
+static int check_new(struct add *a)
+{
+	struct remotes_one *o = remotes_find(&a->list, a->one.name);
+	size_t i;
+
+	if (o)
+		return err_set(a->e, HUB_ECONFLICT, "there is a remote '%s' "
+			       "already, at '%s'", o->name, o->url);
+	for (i = 0; i < a->list.n; i++)
+		if (!strcmp(a->list.at[i].url, a->root.p))
+			return err_set(a->e, HUB_ECONFLICT, "'%s' is the remote "
+				       "'%s' already", a->root.p,
+				       a->list.at[i].name);
+	return 0;
+}
+
+int places_add(struct workspace *ws, const char *name, const char *dir,
+	       int removable, struct err *e)
+{
+	struct add a = { .ws = ws, .root = BUF_INIT, .vault = BUF_INIT,
+			 .e = e, .one = { .removable = removable } };
+	int rc;
+
+	memcpy(a.one.name, name, strlen(name) + 1);
+	rc = os_abspath(dir, &a.root, e);
+	while (!rc && a.root.n > 1 && a.root.p[a.root.n - 1] == '/')
+		buf_setlen(&a.root, a.root.n - 1);
+	if (!rc && !remotes_url_ok(a.root.p))
+		rc = err_set(e, HUB_EUSAGE, "the path of a place has at most %d "
+			     "bytes and no control characters",
+			     REMOTES_URL_MAX);
+	if (!rc)
+		rc = places_read(ws, &a.list, e);
+	if (!rc)
+		rc = check_new(&a);
+	if (!rc)
+		rc = need_hub(&a);
+	if (!rc)
+		rc = check_apart(&a);
+	if (!rc)
+		rc = use(&a);
+	a.one.url = a.root.p;
+	if (!rc)
+		rc = remotes_add(&a.list, &a.one);
+	if (rc == HUB_ELIMIT)
+		err_set(e, rc, "at most %d remotes", REMOTES_N_MAX);
+	if (!rc)
+		rc = places_write(ws, &a.list, e);
+	remotes_release(&a.list);
+	place_close(a.place);
+	keys_close(a.keys);
+	hub_close(a.hub);
+	buf_release(&a.root);
+	buf_release(&a.vault);
+	return rc;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * places_fetch.c - git's history from a place into the workspace.
+ *
+ * A git segment is taken once: its recipe is remembered.  If that memory is
+ * lost everything is taken again, which changes nothing.
+ *
+ * Order: objects durable, then refs that name them.
+ */
+#include "sync/places_internal.h"
+
+#include <string.h>
+
+#include "repo/gitseg.h"
+#include "repo/ref.h"
+#include "store/file.h"
+
+#define HEADS "refs/heads/"
+#define TAGS "refs/tags/"
+
+struct take {
+	struct places_link *l;
+	struct gitseg_in *in;
+	uint64_t done, total;
+};
+
+static int take_bytes(void *arg, const void *p, size_t n, struct err *e)
+{
+	struct take *t = arg;
+	int rc = gitseg_in_add(t->in, p, n, e);
+
+	t->done += n;
+	return rc < 0 ? rc : workspace_progress(t->l->ws, "receiving", t->done,
+						t->total, e);
+}
+
+static int take_segment(struct places_link *l, const struct vaultrefs_git *g,
+			struct err *e)
+{
+	struct take t = { .l = l, .total = g->size };
+	struct file_sink sink = { .write = take_bytes, .arg = &t };
+	struct pointer ptr;
+	struct file_store store;
+	struct gitseg_stats st = { 0 };
+	int rc = gitseg_in_open(l->ws->repo, &t.in, e);
+
+	memset(&ptr, 0, sizeof(ptr));
+	memcpy(ptr.recipe, g->recipe, 32);
+	ptr.size = g->size;
+	vault_store(l->vault, &store);
+	if (!rc)
+		rc = file_get(&store, &ptr, &sink, e);
+	if (rc == HUB_EABSENT)
+		rc = HUB_ECORRUPT;
+	if (!rc) {
+		rc = gitseg_in_end(t.in, &st, e);
+		t.in = NULL;
+	}
+	gitseg_in_abort(t.in);
+	if (rc < 0)
+		return err_in(e, "git history at the place '%s'", l->r.name);
+	l->ws->rep.objects_got += st.objects;
+	l->ws->rep.bytes_got += st.bytes;
+	return places_known(l->ws, g->recipe, e);
+}
+
+/* all_here(): is every tip of the place in the workspace?  1, 0, < 0. */
+static int all_here(struct places_link *l, const struct vaultrefs *v,
+		    struct err *e)
+{
+	size_t i;
+	int rc = 1;
+
+	for (i = 0; rc > 0 && i < v->refs_n; i++)
+		rc = repo_has(l->ws->repo, &v->refs[i].oid, e);
+	return rc;
+}
+
+/* The local ref that follows one of the place's; "" if none does. */
+static int track_name(struct places_link *l, const char *ref, struct buf *ret,
+		      struct err *e)
+{
+	buf_reset(ret);
+	if (strncmp(ref, HEADS, sizeof(HEADS) - 1))
+		return 0;
+	buf_addf(ret, "refs/remotes/%s/%s", l->r.name,
+		 ref + sizeof(HEADS) - 1);
+	if (buf_error(ret))
+		return err_nomem(e);
+	if (!ref_name_ok(ret->p))
+		buf_reset(ret);
+	return 0;
+}
+
+int places_track(struct places_link *l, const struct vaultrefs *v,
+		 struct err *e)
+{
+	struct buf name = BUF_INIT;
+	struct repo *r = l->ws->repo;
+	struct oid at;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < v->refs_n; i++) {
+		rc = track_name(l, v->refs[i].name, &name, e);
+		if (rc || !name.n || !repo_has_quick(r, &v->refs[i].oid))
+			continue;
+		rc = ref_get(r, name.p, &at, e);
+		if (rc == HUB_EABSENT) {
+			at = oid_zero;
+			rc = 0;
+		}
+		if (!rc && !oid_eq(&at, &v->refs[i].oid))
+			rc = ref_set_local(r, name.p, &at, &v->refs[i].oid,
+					   "hub: place", e);
+		if (rc == HUB_ECONFLICT) {	/* a hint for people only */
+			err_clear(e);
+			rc = 0;
+		}
+	}
+	buf_release(&name);
+	return rc;
+}
+
+/* A tag that the workspace lacks; the user's own keeps its place. */
+static int tags(struct places_link *l, const struct vaultrefs *v,
+		struct err *e)
+{
+	struct repo *r = l->ws->repo;
+	struct oid at;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < v->refs_n; i++) {
+		const char *name = v->refs[i].name;
+
+		if (strncmp(name, TAGS, sizeof(TAGS) - 1) || !ref_name_ok(name))
+			continue;
+		rc = ref_get(r, name, &at, e);
+		if (rc == HUB_EABSENT)
+			rc = ref_set_local(r, name, &oid_zero, &v->refs[i].oid,
+					   "hub: place", e);
+		if (rc == HUB_ECONFLICT) {
+			err_clear(e);
+			rc = 0;
+		}
+	}
+	return rc;
+}
+
+static int take_all(struct places_link *l, const struct vaultrefs *v,
+		    struct err *e)
+{
+	size_t i;
+	int rc = 0, pass;
+
+	/* What is remembered as taken may be lost: once more without memory. */
+	for (pass = 0; !rc && pass < 2; pass++) {
+		for (i = 0; !rc && i < v->git_n; i++) {
+			rc = pass ? 0 : state_set_has(l->ws->state, SET_GITSEG,
+						      v->git[i].recipe, 32, e);
+			if (rc)
+				rc = rc < 0 ? rc : 0;
+			else
+				rc = take_segment(l, &v->git[i], e);
+		}
+		if (!rc)
+			rc = repo_refresh(l->ws->repo, e);
+		if (!rc)
+			rc = all_here(l, v, e);
+	}
+	if (!rc)
+		return err_set(e, HUB_ECORRUPT, "the place '%s' names commits "
+			       "that are not in its git history", l->r.name);
+	return rc < 0 ? rc : 0;
+}
+
+int places_fetch(struct places_link *l, struct vaultrefs *ret, struct err *e)
+{
+	int rc = vault_refs(l->vault, ret, e);
+
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		return 0;
+	}
+	if (!rc)
+		rc = all_here(l, ret, e);
+	if (!rc)
+		rc = take_all(l, ret, e);
+	if (rc > 0)
+		rc = 0;
+	if (!rc)
+		rc = places_track(l, ret, e);
+	if (!rc)
+		rc = tags(l, ret, e);
+	if (rc < 0)
+		vaultrefs_release(ret);
+	return rc;
+}

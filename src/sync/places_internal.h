@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* places_internal.h - shared by places*.c. */
+#ifndef SYNC_PLACES_INTERNAL_H
+#define SYNC_PLACES_INTERNAL_H
+
+#include "fmt/pointer.h"
+#include "store/file.h"
+#include "sync/places.h"
+
+/* Recipes of git segments whose objects are here. */
+#define SET_GITSEG "gitseg"
+
+/* places_slots(): slots of the hub's vault to the place's; computers that
+ * enrolled themselves at the place while the hub was gone, to the hub. */
+int places_slots(struct place *hub, struct place *place,
+		 const uint8_t hub_id[32], struct err *e);
+/* places_known(): remember that a git segment's objects are here. */
+int places_known(struct workspace *ws, const uint8_t recipe[32],
+		 struct err *e);
+/* places_track(): refs/remotes/<name>/ follows. */
+int places_track(struct places_link *l, const struct vaultrefs *v,
+		 struct err *e);
+
+/* Pointers that passed by. */
+struct places_pointers { struct pointer *v; size_t n, alloc; };
+/* places_pointer(): a gitseg_blob_fn; ${arg} is a struct places_pointers. */
+int places_pointer(void *arg, const void *p, size_t n);
+/* places_carry(): content to the vault ${to}, whose put is open, from a store. */
+int places_carry(struct workspace *ws, const struct file_store *from,
+		 struct vault *to, struct vault_put *put,
+		 const struct places_pointers *l, struct err *e);
+/* places_carry_to(): content to the place, from wherever this workspace has
+ * it: the hub, the outbox. */
+int places_carry_to(struct places_link *l, struct vault_put *put,
+		    const struct places_pointers *p, struct err *e);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * places_large.c - the content of large files, from one vault of the hub to
+ * another: chunk by chunk, and only what the other lacks.
+ *
+ * Pointers are noticed as they pass by in a git segment: content that an earlier
+ * segment pointed to is there already.
+ */
+#include "sync/places_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "remote/folder.h"
+#include "store/file.h"
+
+int places_pointer(void *arg, const void *p, size_t n)
+{
+	struct places_pointers *l = arg;
+	struct pointer *v, ptr;
+
+	if (!pointer_is(p, n) || pointer_decode(&ptr, p, n, NULL))
+		return 0;
+	if (l->n == l->alloc) {
+		size_t a = l->alloc ? l->alloc * 2 : 64;
+
+		v = realloc(l->v, a * sizeof(*v));
+		if (!v)
+			return HUB_ENOMEM;
+		l->v = v;
+		l->alloc = a;
+	}
+	l->v[l->n++] = ptr;
+	return 0;
+}
+
+struct carry {
+	struct workspace *ws;		/* NULL: no progress is told */
+	struct file_store from;
+	struct vault *to;
+	struct vault_put *put;
+	uint8_t *chunk;			/* PACK_PLAIN_MAX bytes */
+	uint64_t done, total;
+};
+
+static int carry_one(void *arg, const uint8_t name[32], unsigned type,
+		     uint64_t size, struct err *e)
+{
+	struct carry *c = arg;
+	struct file_want want = { .type = type, .out = c->chunk };
+	struct vault_at at;
+	uint8_t got[32];
+	int rc = vault_find(c->to, name, &at, e);
+
+	if (type == PACK_CHUNK)
+		c->done += size;
+	if (rc)
+		return rc < 0 ? rc : 0;
+	memcpy(want.name, name, 32);
+	want.n = type == PACK_CHUNK ? (uint32_t)size : 0;
+	rc = c->from.read(c->from.arg, &want, 1, e);
+	if (!rc)
+		rc = vault_put_object(c->put, type, c->chunk, want.n, got, e);
+	if (!rc && c->ws)
+		rc = workspace_progress(c->ws, "bytes:copying", c->done,
+					c->total, e);
+	return rc;
+}
+
+int places_carry(struct workspace *ws, const struct file_store *from,
+		 struct vault *to, struct vault_put *put,
+		 const struct places_pointers *l, struct err *e)
+{
+	struct carry c = { .ws = ws, .from = *from, .to = to, .put = put };
+	size_t i;
+	int rc = 0;
+
+	if (!l->n)
+		return 0;
+	c.chunk = malloc(PACK_PLAIN_MAX);
+	if (!c.chunk)
+		return err_nomem(e);
+	for (i = 0; i < l->n; i++)
+		c.total += l->v[i].size;
+	for (i = 0; !rc && i < l->n; i++) {
+		rc = file_each(&c.from, &l->v[i], carry_one, &c, e);
+		if (rc == HUB_EABSENT)
+			rc = err_set(e, HUB_ECORRUPT, "content of a large file "
+				     "is in no vault that answers: `hub "
+				     "verify` tells which");
+	}
+	free(c.chunk);
+	return rc;
+}
+
+/* ---- what is read from: the hub's vault, the outbox, the other places ---- */
+
+/* The index of one more vault of this hub lies in ${cache}. */
+static int add_vault(struct places_link *l, struct place *p, const char *cache,
+		     struct err *e)
+{
+	struct vault_conf c = { .place = p };
+	struct buf path = BUF_INIT;
+	int rc;
+
+	buf_addf(&path, "%s%s", l->ws->vdir.p, cache);
+	c.keys = vault_keys(l->vault);
+	c.cache = path.p;
+	c.jobs = 1;
+	rc = buf_error(&path) ? err_nomem(e) :
+		vault_open(&c, &l->from[l->from_n], e);
+	if (!rc)
+		l->from_n++;
+	if (rc == HUB_EABSENT) {	/* no large file yet */
+		err_clear(e);
+		rc = 0;
+	}
+	buf_release(&path);
+	return rc;
+}
+
+static int open_sources(struct places_link *l, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	int rc = 0;
+
+	if (l->from_asked)
+		return 0;
+	l->from_asked = 1;
+	if (l->keys)
+		rc = add_vault(l, l->keys->place, "index", e);
+	buf_addf(&path, "%soutbox", l->ws->vdir.p);
+	if (!rc && !buf_error(&path) &&
+	    !folder_open(path.p, &l->outbox, NULL))
+		rc = add_vault(l, l->outbox, "index-outbox", e);
+	buf_release(&path);
+	return rc;
+}
+
+/* One by one: each may lie elsewhere. */
+static int read_any(void *arg, struct file_want *want, size_t n,
+		    struct err *e)
+{
+	struct places_link *l = arg;
+	struct file_store s;
+	size_t i;
+	int k, rc = HUB_EABSENT;
+
+	for (i = 0; i < n; i++) {
+		rc = HUB_EABSENT;
+		for (k = 0; rc == HUB_EABSENT && k < l->from_n; k++) {
+			vault_store(l->from[k], &s);
+			rc = s.read(s.arg, &want[i], 1, e);
+		}
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+int places_carry_to(struct places_link *l, struct vault_put *put,
+		    const struct places_pointers *p, struct err *e)
+{
+	struct file_store s = { .read = read_any, .arg = l };
+	int rc = p->n ? open_sources(l, e) : 0;
+
+	return rc < 0 ? rc : places_carry(l->ws, &s, l->vault, put, p, e);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * places_open.c - open a place that is known, and say precisely why not.
+ *
+ * A missing or empty folder is a disk that is not mounted; other things in it,
+ * or the vault of another time (another place id), are what nobody may write to.
+ */
+#include "sync/places_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fmt/slot.h"
+#include "os/os.h"
+#include "os/os_file.h"
+#include "os/os_thread.h"
+#include "remote/folder.h"
+
+#define JOBS_MAX 2
+
+void places_close(struct places_link *l)
+{
+	if (!l)
+		return;
+	while (l->from_n)
+		vault_close(l->from[--l->from_n]);
+	place_close(l->outbox);
+	vault_close(l->vault);
+	place_close(l->place);
+	slots_opened_release(&l->open);
+	keys_close(l->keys);
+	buf_release(&l->counter);
+	buf_release(&l->cache);
+	free(l);
+}
+
+/* Why is there no vault of ours below ${root}? */
+static int explain(const char *root, struct err *e)
+{
+	struct os_dir *d = NULL;
+	const char *name;
+	enum os_type type;
+	int n = 0, rc = os_dir_open(root, &d, e);
+
+	if (!rc)
+		n = os_dir_next(d, &name, &type, e);
+	os_dir_close(d);
+	if ((rc < 0 && rc != HUB_EABSENT) || n < 0)
+		return rc ? rc : n;
+	if (!n)
+		return err_set(e, HUB_EOFFLINE, "the place '%s' is not there now "
+			       "(not mounted?): will catch up later", root);
+	return err_set(e, HUB_EREMOTE, "'%s' no longer holds this hub's sealed "
+		       "copy: nothing was written there; if that is meant, "
+		       "`hub remote remove` it and add it again", root);
+}
+
+static int open_folder(struct places_link *l, struct err *e)
+{
+	struct buf vault = BUF_INIT;
+	struct vaultfile f;
+	int rc;
+
+	folder_path_place(&vault, l->r.url, l->ws->hub_id);
+	rc = buf_error(&vault) ? err_nomem(e) :
+		folder_open(vault.p, &l->place, e);
+	if (rc == HUB_EOFFLINE)
+		rc = explain(l->r.url, e);
+	if (!rc)
+		rc = vault_format(l->place, &f, e);
+	if (rc == HUB_EABSENT)
+		rc = err_set(e, HUB_ECORRUPT, "the place '%s' lost its format "
+			     "file: `hub verify --place=%s` tells more",
+			     l->r.url, l->r.name);
+	if (!rc && memcmp(f.hub, l->ws->hub_id, 32))
+		rc = err_set(e, HUB_EREMOTE, "'%s' holds the sealed copy of "
+			     "another hub: nothing was written there",
+			     l->r.url);
+	if (!rc && memcmp(f.place, l->r.place, 32))
+		rc = err_set(e, HUB_EREMOTE, "'%s' holds another sealed copy "
+			     "than the one that was added as '%s': if that is "
+			     "meant, `hub remote remove` it and add it again",
+			     l->r.url, l->r.name);
+	buf_release(&vault);
+	return rc;
+}
+
+/* ---- key slots ---- */
+
+struct slots_copy {
+	struct place *from, *to;
+	const uint8_t *hub_id;
+	int back;		/* place to hub: only devices that it lacks */
+	struct buf a, b;
+};
+
+static int slot_type_of(struct slots_copy *c, enum slot_type *type)
+{
+	struct slot s;
+	int rc = slot_decode(&s, c->a.p, c->a.n, NULL);
+
+	*type = s.type;
+	return !rc && !memcmp(s.hub, c->hub_id, 32);
+}
+
+static int copy_slot(void *arg, const uint8_t id[PLACE_SLOT_ID],
+		     struct err *e)
+{
+	struct slots_copy *c = arg;
+	enum slot_type type;
+	int rc, there;
+
+	buf_reset(&c->a);
+	buf_reset(&c->b);
+	rc = c->from->ops->slot_get(c->from, id, &c->a, e);
+	if (!rc)
+		rc = c->to->ops->slot_get(c->to, id, &c->b, e);
+	there = rc != HUB_EABSENT;
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		rc = 0;
+	}
+	if (rc < 0 || (there && !buf_cmp(&c->a, &c->b)))
+		return rc;
+	if (!slot_type_of(c, &type))
+		return 0;	/* damaged, of another hub: not spread */
+	if (c->back && !there && type == SLOT_PASSPHRASE)	/* removed */
+		return c->from->ops->slot_delete(c->from, id, e);
+	if (c->back && there)
+		return 0;
+	return c->to->ops->slot_put(c->to, id, c->a.p, c->a.n, e);
+}
+
+int places_slots(struct place *hub, struct place *place,
+		 const uint8_t hub_id[32], struct err *e)
+{
+	struct slots_copy c = { .from = hub, .to = place, .hub_id = hub_id,
+				.a = BUF_INIT, .b = BUF_INIT };
+	int rc = hub->ops->slot_each(hub, copy_slot, &c, e);
+
+	if (!rc) {
+		c.from = place;
+		c.to = hub;
+		c.back = 1;
+		rc = place->ops->slot_each(place, copy_slot, &c, e);
+	}
+	buf_release(&c.a);
+	buf_release(&c.b);
+	return rc;
+}
+
+/* ---- */
+
+/* The keyring: from the hub while it is there, else by our slot there. */
+static int open_keys(struct places_link *l, struct hub *hub, struct err *e)
+{
+	struct device *d = &l->ws->dev;
+	uint8_t uuid[16];
+	int rc;
+
+	if (hub) {
+		rc = keys_open(hub->path.p, l->ws->hub_id, d, &l->keys, e);
+		return rc < 0 ? rc : places_slots(l->keys->place, l->place,
+						  l->ws->hub_id, e);
+	}
+	if (!d->vault)
+		return err_set(e, HUB_EAUTH, "this computer has no key to the "
+			       "place '%s' yet: it gets one when the hub is "
+			       "there", l->r.name);
+	cert_uuid(uuid, d->id);
+	return slots_open_device(l->place, l->ws->hub_id, uuid,
+				 d->vault->box_secret, d->vault->identity,
+				 &l->open, e);
+}
+
+static int open_vault(struct places_link *l, struct err *e)
+{
+	struct vault_conf c = { .place = l->place, .signer = &l->signer };
+	unsigned cpus = os_cpus();
+	struct buf user = BUF_INIT;
+	int rc = os_user_dir(&user, e);
+
+	buf_addf(&l->counter, "%s/devices/%s.states", user.p, l->ws->dev.id);
+	buf_addf(&l->cache, "%splaces/%s", l->ws->vdir.p, l->r.name);
+	buf_release(&user);
+	if (rc < 0 || buf_error(&l->counter) || buf_error(&l->cache))
+		return rc < 0 ? rc : err_nomem(e);
+	cert_uuid(l->signer.device, l->ws->dev.id);
+	l->signer.key = l->ws->dev.secret;
+	l->signer.chain = &l->ws->dev.vault->chain;
+	l->signer.counter = l->counter.p;
+	c.keys = l->keys ? l->keys->open.ring : l->open.ring;
+	c.cache = l->cache.p;
+	c.jobs = cpus < JOBS_MAX ? cpus : JOBS_MAX;
+	return vault_open(&c, &l->vault, e);
+}
+
+int places_open(struct workspace *ws, struct hub *hub,
+		const struct remotes_one *r, struct places_link **ret,
+		struct err *e)
+{
+	struct places_link *l = calloc(1, sizeof(*l));
+	int rc;
+
+	if (!l)
+		return err_nomem(e);
+	l->ws = ws;
+	l->r = *r;
+	buf_init(&l->counter);
+	buf_init(&l->cache);
+	rc = open_folder(l, e);
+	if (!rc)
+		rc = open_keys(l, hub, e);
+	if (!rc && (!ws->dev.vault || !ws->dev.secret))
+		rc = err_set(e, HUB_EAUTH, "this computer has no key to sign "
+			     "with: `hub sync` while the hub is there makes "
+			     "one");
+	if (!rc)
+		rc = open_vault(l, e);
+	if (rc < 0)
+		places_close(l);
+	else
+		*ret = l;
+	return rc;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * places_send.c - git's history and refs to a place.
+ *
+ * Order: git segment durable at the place, then the state whose refs name it.
+ * The hub's refs count; but what the place has and the hub has never heard of
+ * was put there by another computer while the hub was gone, and stays.
+ */
+#include "sync/places_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "repo/gitseg.h"
+#include "repo/ref.h"
+#include "store/file.h"
+
+#define HEADS "refs/heads/"
+
+struct send {
+	struct places_link *l;
+	struct hub *hub;
+	struct repo *from;
+	struct vaultrefs was, want;
+	struct gitseg *seg;
+	struct places_pointers large;
+	uint64_t total;
+	struct err *e;
+};
+
+/* ---- which refs ---- */
+
+static int want_ref(struct send *s, const char *name, const struct oid *id)
+{
+	if (strlen(name) > VAULTREFS_NAME_MAX || !ref_name_ok(name))
+		return 0;
+	return vaultrefs_add(&s->want, id, name, s->e);
+}
+
+/* unheard(): a ref of the place that the hub knows nothing of.  1, 0, < 0. */
+static int unheard(struct send *s, const struct vaultrefs_ref *r)
+{
+	int rc = repo_has(s->from, &r->oid, s->e);
+
+	return rc < 0 ? rc : !rc;
+}
+
+/* Two ascending lists become one. */
+static int refs_of_hub(struct send *s)
+{
+	struct hub *h = s->hub;
+	size_t i = 0, k = 0;
+	int c, rc = 0;
+
+	while (!rc && (i < h->refs_n || k < s->was.refs_n)) {
+		c = i == h->refs_n ? 1 : k == s->was.refs_n ? -1 :
+			strcmp(h->refs[i].name, s->was.refs[k].name);
+		if (c >= 0)
+			rc = unheard(s, &s->was.refs[k]);
+		if (rc > 0)
+			rc = want_ref(s, s->was.refs[k].name,
+				      &s->was.refs[k].oid);
+		else if (!rc && c <= 0)
+			rc = want_ref(s, h->refs[i].name, &h->refs[i].id);
+		i += c <= 0;
+		k += c >= 0;
+	}
+	return rc;
+}
+
+/* The hub is gone: what the place has, and our branch. */
+static int refs_of_branch(struct send *s, const char *branch,
+			  const struct oid *tip)
+{
+	int rc = 0, done = oid_is_zero(tip);
+	size_t i;
+
+	for (i = 0; !rc && i < s->was.refs_n; i++) {
+		int c = strcmp(s->was.refs[i].name, branch);
+
+		if (c >= 0 && !done) {
+			rc = want_ref(s, branch, tip);
+			done = 1;
+		}
+		if (!rc && (c || oid_is_zero(tip)))
+			rc = want_ref(s, s->was.refs[i].name,
+				      &s->was.refs[i].oid);
+	}
+	return rc || done ? rc : want_ref(s, branch, tip);
+}
+
+static int head(struct send *s, const char *branch)
+{
+	struct buf b = BUF_INIT;
+	const char *name = s->was.head[0] ? s->was.head : branch;
+	int rc = 0;
+
+	if (s->hub) {
+		rc = hub_default_branch(s->hub, &b, s->e);
+		if (!rc && b.n && b.n <= VAULTREFS_NAME_MAX)
+			name = b.p;
+	}
+	if (strlen(name) <= VAULTREFS_NAME_MAX)
+		memcpy(s->want.head, name, strlen(name) + 1);
+	buf_release(&b);
+	return rc;
+}
+
+static int same_refs(const struct vaultrefs *a, const struct vaultrefs *b)
+{
+	size_t i;
+
+	if (strcmp(a->head, b->head) || a->refs_n != b->refs_n)
+		return 0;
+	for (i = 0; i < a->refs_n; i++)
+		if (strcmp(a->refs[i].name, b->refs[i].name) ||
+		    !oid_eq(&a->refs[i].oid, &b->refs[i].oid))
+			return 0;
+	return 1;
+}
+
+/* ---- the segment ---- */
+
+static int ids(const struct vaultrefs *v, struct repo *r, struct oid **ret,
+	       size_t *n)
+{
+	size_t i;
+
+	*n = 0;
+	*ret = calloc(v->refs_n + 1, sizeof(**ret));
+	for (i = 0; *ret && i < v->refs_n; i++)
+		if (repo_has_quick(r, &v->refs[i].oid))
+			(*ret)[(*n)++] = v->refs[i].oid;
+	return *ret ? 0 : HUB_ENOMEM;
+}
+
+/* ${whole}: all of the history, not only what is new. */
+static int make_segment(struct send *s, int whole)
+{
+	struct oid *tips = NULL, *have = NULL;
+	size_t tips_n, have_n;
+	int rc = 0;
+
+	if (ids(&s->want, s->from, &tips, &tips_n) ||
+	    ids(&s->was, s->from, &have, &have_n))
+		rc = err_nomem(s->e);
+	else
+		rc = gitseg_open(s->from, tips, tips_n, have,
+				 whole ? 0 : have_n, &s->seg, s->e);
+	free(tips);
+	free(have);
+	return rc;
+}
+
+static int read_segment(void *arg, void *p, size_t n, size_t *got,
+			struct err *e)
+{
+	struct send *s = arg;
+	struct gitseg_stats st;
+	int rc = gitseg_read(s->seg, p, n, got, e);
+
+	gitseg_stats(s->seg, &st);
+	return rc < 0 ? rc : workspace_progress(s->l->ws, "copying", st.bytes,
+						0, e);
+}
+
+static int put_segment(struct send *s, struct vault_put *pt)
+{
+	struct file_source src = { .read = read_segment, .arg = s };
+	struct vaultrefs_git *g = &s->want.git[s->want.git_n];
+	struct gitseg_stats st;
+	struct pointer ptr;
+	int rc;
+
+	gitseg_stats(s->seg, &st);
+	if (!st.objects)
+		return 0;
+	gitseg_watch(s->seg, POINTER_MAX, places_pointer, &s->large);
+	rc = file_put(vault_put_packer(pt), &src, &ptr, s->e);
+	if (rc < 0)
+		return rc;
+	memcpy(g->recipe, ptr.recipe, 32);
+	g->size = ptr.size;
+	g->objects = st.objects;
+	s->want.git_n++;
+	s->l->sent += ptr.size;
+	return 0;
+}
+
+/* At most VAULTREFS_GIT_MAX segments: then all becomes one, of which most is
+ * known to the vault by its chunks. */
+static int keep_segments(struct send *s)
+{
+	if (s->was.git_n == VAULTREFS_GIT_MAX)
+		return 0;
+	memcpy(s->want.git, s->was.git, sizeof(s->was.git));
+	s->want.git_n = s->was.git_n;
+	return 1;
+}
+
+static int commit(struct send *s)
+{
+	struct vault_change c = { .refs = &s->want };
+	struct vault_put *pt = NULL;
+	size_t i;
+	int rc = vault_put_begin(s->l->vault, &pt, s->e);
+
+	if (!rc)
+		rc = put_segment(s, pt);
+	if (!rc)
+		rc = places_carry_to(s->l, pt, &s->large, s->e);
+	if (!rc)
+		rc = vault_put_commit(pt, &c, s->e);
+	vault_put_end(pt);
+	for (i = 0; !rc && i < s->want.git_n; i++)
+		rc = places_known(s->l->ws, s->want.git[i].recipe, s->e);
+	return rc;
+}
+
+static int send_all(struct send *s, const char *branch, const struct oid *tip)
+{
+	int rc = vault_refs(s->l->vault, &s->was, s->e);
+
+	if (rc == HUB_EABSENT) {
+		err_clear(s->e);
+		rc = 0;
+	}
+	if (!rc)
+		rc = head(s, branch);
+	if (!rc)
+		rc = s->hub ? refs_of_hub(s) : refs_of_branch(s, branch, tip);
+	if (rc < 0 || same_refs(&s->was, &s->want))
+		return rc;
+	rc = make_segment(s, !keep_segments(s));
+	if (!rc)
+		rc = commit(s);
+	return rc;
+}
+
+int places_send(struct places_link *l, struct hub *hub, const char *branch,
+		const struct oid *tip, struct err *e)
+{
+	struct send s = { .l = l, .hub = hub, .e = e,
+			  .from = hub ? hub->repo : l->ws->repo };
+	int rc = send_all(&s, branch, tip);
+
+	if (!rc)
+		rc = places_track(l, &s.want, e);
+	gitseg_close(s.seg);
+	free(s.large.v);
+	vaultrefs_release(&s.was);
+	vaultrefs_release(&s.want);
+	return rc;
+}
+
+/* ---- what is missing there ---- */
+
+struct tips { struct oid *v; size_t n; int failed; };
+
+static int add_tip(void *arg, const char *name, const struct oid *id)
+{
+	struct tips *t = arg;
+	struct oid *v = realloc(t->v, (t->n + 1) * sizeof(*v));
+
+	(void)name;
+	if (!v)
+		return HUB_ENOMEM;
+	t->v = v;
+	v[t->n++] = *id;
+	return 0;
+}
+
+int places_pending(struct workspace *ws, struct hub *hub, const char *name,
+		   uint64_t *ret, struct err *e)
+{
+	struct tips have = { NULL, 0, 0 }, want = { NULL, 0, 0 };
+	struct buf prefix = BUF_INIT;
+	struct gitseg *seg = NULL;
+	size_t i;
+	int rc = 0;
+
+	buf_addf(&prefix, "refs/remotes/%s/", name);
+	if (buf_error(&prefix))
+		rc = HUB_ENOMEM;
+	if (!rc)
+		rc = ref_each(ws->repo, prefix.p, add_tip, &have, e);
+	for (i = 0; !rc && hub && i < hub->refs_n; i++)
+		rc = add_tip(&want, "", &hub->refs[i].id);
+	if (!rc && !hub)
+		rc = ref_each(ws->repo, HEADS, add_tip, &want, e);
+	if (rc == HUB_ENOMEM)
+		err_nomem(e);
+	if (!rc)
+		rc = gitseg_open(hub ? hub->repo : ws->repo, want.v, want.n,
+				 have.v, have.n, &seg, e);
+	if (!rc)
+		rc = gitseg_size(seg, ret, e);
+	gitseg_close(seg);
+	free(have.v);
+	free(want.v);
+	buf_release(&prefix);
+	return rc;
+}
