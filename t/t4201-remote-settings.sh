@@ -26,7 +26,8 @@ test_expect_success 'add, list, status, remove' '
 
 test_expect_success 'add it again, also under another name, and by another computer' '
 	hub -C work remote add disk "$PWD/usb" && a && test "$(state_of work disk)" = ok &&
-	computer beta hub -C other remote add usb "$PWD/usb" && b && test "$(state_of other usb)" = ok
+	computer beta hub -C other remote add usb "$PWD/usb" && b &&
+	test "$(state_of other usb)" = ok
 '
 
 test_expect_success 'names: taken 128, bad 129, absent 10' '

@@ -45,7 +45,8 @@ test_expect_success 'rolled back: 15; put right: goes on' '
 
 test_expect_success 'another place under the same folder (place id): 15' '
 	mv usb usb.away && mkdir usb && computer beta hub -C other remote add usb "$PWD/usb" &&
-	b && wrote 6 && test_expect_code 15 hub -C work sync && test "$(state_of work usb)" = changed &&
+	b && wrote 6 && test_expect_code 15 hub -C work sync &&
+	test "$(state_of work usb)" = changed &&
 	rm -r usb && mv usb.away usb && a && computer beta hub -C other remote remove usb
 '
 

@@ -2,11 +2,17 @@
 /* cmd_verify.c - hub verify: is everything there and right? */
 #include "cmd/cmd_path.h"
 
+#include "sync/places.h"
 #include "sync/verify.h"
 
-static int json;
+static int json, read_data;
+static const char *place;
 
 static const struct opt opts[] = {
+	{ OPT_STRING, 0, "place", &place, "NAME",
+	  "check the sealed copy at this remote instead" },
+	{ OPT_FLAG, 0, "read-data", &read_data, NULL,
+	  "with --place: read and open every byte there" },
 	{ OPT_FLAG, 0, "json", &json, NULL, "print one JSON document" },
 	CMD_OPT_C, CMD_OPT_HELP, { .kind = OPT_END },
 };
@@ -89,6 +95,28 @@ static int one_hub(const char *arg, struct verify *v, struct err *e)
 	return rc;
 }
 
+static int one_place(struct verify *v, int *code, struct err *e)
+{
+	struct workspace *ws = cmd_open(WORKSPACE_READ, code);
+	int rc;
+
+	if (!ws)
+		return 1;
+	cmd_progress(ws);
+	rc = places_verify(ws, place, read_data, v, e);
+	cmd_progress_end();
+	workspace_close(ws);
+	return rc;
+}
+
+static void print_place(const struct verify *v)
+{
+	buf_addf(&cmd_out, "all is well at '%s': %llu packs, %llu objects%s\n",
+		 place, (unsigned long long)v->refs,
+		 (unsigned long long)v->records, read_data ?
+		 ", every byte was read" : "");
+}
+
 static int verify_main(int argc, char **argv)
 {
 	struct verify v = VERIFY_INIT;
@@ -98,18 +126,25 @@ static int verify_main(int argc, char **argv)
 	if (argc > 1)
 		return cmd_usage(&cmd_verify, "give one hub, or none in a "
 				 "workspace");
+	if (place ? argc : read_data)
+		return cmd_usage(&cmd_verify, place ? "a remote is checked by "
+				 "itself" : "--read-data belongs to --place");
 	if (cmd_libs(&code))
 		return code;
-	rc = argc ? one_hub(argv[0], &v, &e) : both(&v, &e);
+	rc = place ? one_place(&v, &code, &e) : argc ? one_hub(argv[0], &v, &e) : both(&v, &e);
+	if (rc > 0)
+		return code;
 	code = rc < 0 ? engine_exit_of(rc) : 0;
 	if (rc < 0)
 		cmd_say("%s", e.msg);
-	else
-		err_clear(&e);	/* of what failed on the way, and did not matter */
+	else	/* of what failed on the way, and did not matter */
+		err_clear(&e);
 	if (v.found)
 		code = 16;
 	if (json)
 		print_json(&v, code, &e);
+	else if (place && !v.found && !code)
+		print_place(&v);
 	else
 		print_text(&v, code);
 	verify_release(&v);
@@ -118,5 +153,5 @@ static int verify_main(int argc, char **argv)
 
 const struct cmd cmd_verify = {
 	.name = "verify", .summary = "check a hub and this workspace",
-	.synopsis = "[--json] [HUB]", .opts = opts, .run = verify_main,
+	.synopsis = "[--json] [HUB]\n[--json] [--read-data] --place=NAME", .opts = opts, .run = verify_main,
 };

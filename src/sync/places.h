@@ -13,6 +13,7 @@
 #include "fmt/remotes.h"
 #include "store/vault.h"
 #include "sync/keys.h"
+#include "sync/verify.h"
 #include "sync/workspace.h"
 
 /* places_read(): none if there is no file.  remotes_release(). */
@@ -39,6 +40,7 @@ struct places_link {
 	struct vault_signer signer;
 	struct vault *vault;
 	uint64_t sent;			/* bytes of git segments put */
+	int check;			/* nothing will be written */
 	int from_asked, from_n;		/* vaults that large content is in */
 	struct vault *from[2];
 	struct place *outbox;
@@ -53,6 +55,10 @@ struct places_link {
 int places_open(struct workspace *ws, struct hub *hub,
 		const struct remotes_one *r, struct places_link **ret,
 		struct err *e);
+/* places_open_check(): to look only: by this device's own slot, and also where
+ * parts of the index are damaged. */
+int places_open_check(struct workspace *ws, const struct remotes_one *r,
+		      struct places_link **ret, struct err *e);
 void places_close(struct places_link *l);	/* NULL is fine */
 
 /*
@@ -74,6 +80,14 @@ int places_send(struct places_link *l, struct hub *hub, const char *branch,
  * here. */
 int places_pending(struct workspace *ws, struct hub *hub, const char *name,
 		   uint64_t *ret, struct err *e);
+
+/*
+ * places_verify(): is all there that the place's newest state names?  What is
+ * wrong becomes a finding.  ${deep}: every byte is read.  HUB_EABSENT: there is
+ * no such remote.
+ */
+int places_verify(struct workspace *ws, const char *name, int deep,
+		  struct verify *v, struct err *e);
 
 /* places_add(): `hub remote add`.  HUB_EABSENT: no such folder; HUB_EREMOTE:
  * another hub's place; HUB_ECONFLICT: the name is taken, or the folder is in

@@ -191,13 +191,14 @@ static int open_vault(struct places_link *l, struct err *e)
 	l->signer.counter = l->counter.p;
 	c.keys = l->keys ? l->keys->open.ring : l->open.ring;
 	c.cache = l->cache.p;
+	c.no_index = l->check;
 	c.jobs = cpus < JOBS_MAX ? cpus : JOBS_MAX;
 	return vault_open(&c, &l->vault, e);
 }
 
-int places_open(struct workspace *ws, struct hub *hub,
-		const struct remotes_one *r, struct places_link **ret,
-		struct err *e)
+static int open_any(struct workspace *ws, struct hub *hub, int check,
+		    const struct remotes_one *r, struct places_link **ret,
+		    struct err *e)
 {
 	struct places_link *l = calloc(1, sizeof(*l));
 	int rc;
@@ -206,6 +207,7 @@ int places_open(struct workspace *ws, struct hub *hub,
 		return err_nomem(e);
 	l->ws = ws;
 	l->r = *r;
+	l->check = check;
 	buf_init(&l->counter);
 	buf_init(&l->cache);
 	rc = open_folder(l, e);
@@ -222,4 +224,17 @@ int places_open(struct workspace *ws, struct hub *hub,
 	else
 		*ret = l;
 	return rc;
+}
+
+int places_open(struct workspace *ws, struct hub *hub,
+		const struct remotes_one *r, struct places_link **ret,
+		struct err *e)
+{
+	return open_any(ws, hub, 0, r, ret, e);
+}
+
+int places_open_check(struct workspace *ws, const struct remotes_one *r,
+		      struct places_link **ret, struct err *e)
+{
+	return open_any(ws, NULL, 1, r, ret, e);
 }

@@ -12,7 +12,7 @@
 #define VERIFY_FINDINGS_MAX 10000
 
 struct verify_finding {
-	const char *where;		/* "hub" or "workspace" */
+	const char *where;		/* "hub", "workspace" or "place" */
 	char *object;			/* owned: id, ref, or file */
 	char *what;			/* owned: what is wrong with it */
 	char *todo;			/* owned: what to do */
