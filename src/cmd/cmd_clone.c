@@ -97,6 +97,7 @@ static int clone_main(int argc, char **argv)
 
 const struct cmd cmd_clone = {
 	.name = "clone", .summary = "make a workspace of a hub on this computer",
-	.synopsis = "[--name=NAME] [-q] URL [DIR]\n[--name=NAME] [-q] --from=PLACE DIR", .opts = opts,
+	.synopsis = "[--name=NAME] [-q] URL [DIR]\n[--name=NAME] [-q] --from=PLACE DIR",
+	.opts = opts,
 	.run = clone_main,
 };

@@ -7,7 +7,7 @@
 #include "os/os_file.h"
 #include "sync/init.h"
 
-static const char *template, *kit_file;
+static const char *template, *kit_file, *from;
 static int quiet, ask;
 
 static const struct opt opts[] = {
@@ -15,6 +15,8 @@ static const struct opt opts[] = {
 	  "begin with a layout of folders: central" },
 	{ OPT_STRING, 0, "kit", &kit_file, "FILE",
 	  "write the recovery kit to FILE, which must not exist" },
+	{ OPT_STRING, 0, "from", &from, "PLACE",
+	  "make the hub again from a sealed copy (hub remote)" },
 	{ OPT_FLAG, 0, "ask", &ask, NULL,
 	  "ask for a passphrase of yours instead of making one" },
 	{ OPT_FLAG, 'q', "quiet", &quiet, NULL, "say nothing when all is well" },
@@ -66,6 +68,26 @@ static int make(const char *dir, struct cmd_kit *kit, enum init_result *what,
 	return rc;
 }
 
+static int again(const char *dir, struct err *e)
+{
+	struct buf pass = BUF_INIT;
+	int rc = cmd_dir ? os_chdir(cmd_dir, e) : 0;
+
+	if (!rc)
+		rc = cmd_pass_get(PASS_WANT_OLD, "Passphrase of the hub: ",
+				  &pass, NULL, e);
+	if (!rc)
+		rc = init_from(dir, from, pass.p, pass.n, e);
+	buf_wipe(&pass);
+	if (rc < 0)
+		return rc == HUB_ECONFLICT ? (cmd_fail(rc, e), 128) :
+			cmd_fail(rc, e);
+	if (!quiet)
+		buf_addf(&cmd_out, "made the hub '%s' again\nnext, on each "
+			 "computer: hub config hub ADDRESS\n", dir);
+	return 0;
+}
+
 static int init(int argc, char **argv)
 {
 	struct cmd_kit kit = { .pass = BUF_INIT, .path = BUF_INIT };
@@ -76,8 +98,13 @@ static int init(int argc, char **argv)
 
 	if (argc != 1)
 		return cmd_usage(&cmd_init, "give the folder of the new hub");
+	if (from && (template || kit_file || ask))
+		return cmd_usage(&cmd_init, "with --from the hub keeps its "
+				 "files and its passphrase");
 	if (cmd_libs(&code))
 		return code;
+	if (from)
+		return again(argv[0], &e);
 	rc = cmd_kit_path(kit_file, &file, &e);
 	kit.file = kit_file ? file.p : NULL;
 	if (!rc && cmd_dir)
@@ -104,6 +131,7 @@ static int init(int argc, char **argv)
 
 const struct cmd cmd_init = {
 	.name = "init", .summary = "make a hub, the master of all computers",
-	.synopsis = "[--template=NAME] [--ask] [--kit=FILE] [-q] DIR",
+	.synopsis = "[--template=NAME] [--ask] [--kit=FILE] [-q] DIR\n"
+		"[-q] --from=PLACE DIR",
 	.opts = opts, .run = init,
 };

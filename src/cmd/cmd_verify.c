@@ -153,5 +153,6 @@ static int verify_main(int argc, char **argv)
 
 const struct cmd cmd_verify = {
 	.name = "verify", .summary = "check a hub and this workspace",
-	.synopsis = "[--json] [HUB]\n[--json] [--read-data] --place=NAME", .opts = opts, .run = verify_main,
+	.synopsis = "[--json] [HUB]\n[--json] [--read-data] --place=NAME",
+	.opts = opts, .run = verify_main,
 };

@@ -3,7 +3,8 @@
 #ifndef SYNC_CLONE_H
 #define SYNC_CLONE_H
 
-#include "base/buf.h"
+#include "fmt/vaultfile.h"
+#include "store/slots.h"
 
 enum clone_result { CLONE_MADE, CLONE_ADOPTED, CLONE_WAS };
 
@@ -18,6 +19,21 @@ enum clone_result { CLONE_MADE, CLONE_ADOPTED, CLONE_WAS };
  */
 int clone_prepare(const char *url, const char *dir, const char *name,
 		  struct buf *root, enum clone_result *ret, struct err *e);
+
+/* A place that the passphrase opened. */
+struct clone_place {
+	struct buf root;		/* absolute: the folder of the place */
+	struct place *place;
+	struct vaultfile f;
+	struct slots_opened open;	/* with the identity key */
+};
+
+/* clone_place_open(): ${dir} is the folder of a place, or the vault in it.
+ * HUB_EABSENT, HUB_EAUTH, HUB_EUSAGE as clone_from().  clone_place_close() it in
+ * every case. */
+int clone_place_open(const char *dir, const char *pass, size_t n,
+		     struct clone_place *ret, struct err *e);
+void clone_place_close(struct clone_place *c);
 
 struct clone_from {
 	const char *place;		/* folder given to `hub remote add` */

@@ -13,11 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "os/os.h"
 #include "os/os_clock.h"
 #include "os/os_file.h"
-#include "remote/folder.h"
 #include "sync/keys.h"
 #include "sync/places.h"
 #include "sync/wsfile.h"
@@ -26,88 +24,11 @@
 
 struct from {
 	const struct clone_from *o;
-	struct buf place_root, root;	/* absolute */
-	struct place *place;
-	struct vaultfile f;
-	struct slots_opened open;
+	struct clone_place p;
+	struct buf root;		/* absolute */
 	struct device dev;
 	struct err *e;
 };
-
-/* ---- the place ---- */
-
-struct found { uint8_t id[32]; int n; const char *wish; };
-
-static int one_hub(void *arg, const uint8_t hub[32], struct err *e)
-{
-	struct found *f = arg;
-	char hex[65];
-
-	(void)e;
-	hex_encode(hex, hub, 32);
-	if (f->wish && strncmp(hex, f->wish, strlen(f->wish)))
-		return 0;
-	memcpy(f->id, hub, 32);
-	f->n++;
-	return 0;
-}
-
-/* ${dir} may be the folder that was given to `hub remote add`, or the vault in
- * it, <hub id>. */
-static int which_vault(struct from *c, struct found *f)
-{
-	struct buf *r = &c->place_root;
-	char *last;
-	int rc = os_abspath(c->o->place, r, c->e);
-
-	while (!rc && r->n > 1 && r->p[r->n - 1] == '/')
-		buf_setlen(r, r->n - 1);
-	last = rc ? NULL : strrchr(r->p, '/');
-	if (last && strlen(last) == 65 &&
-	    !hex_decode(f->id, 32, last + 1, 64)) {
-		buf_setlen(r, (size_t)(last - r->p));
-		f->n = 1;
-		return buf_error(r);
-	}
-	if (!rc)
-		rc = folder_each(r->p, one_hub, f, c->e);
-	if ((!rc || rc == HUB_EOFFLINE) && !f->n)
-		rc = err_set(c->e, HUB_EABSENT, "there is no sealed copy of a "
-			     "hub at '%s': check the path, or mount the disk",
-			     r->p);
-	if (!rc && f->n > 1)
-		rc = err_set(c->e, HUB_EUSAGE, "'%s' holds sealed copies of %d "
-			     "hubs: name one, '%s/<its id>'", r->p, f->n, r->p);
-	return rc;
-}
-
-static int open_place(struct from *c)
-{
-	struct found f = { .n = 0 };
-	struct buf vault = BUF_INIT;
-	int rc = which_vault(c, &f);
-
-	if (!rc) {
-		folder_path_place(&vault, c->place_root.p, f.id);
-		rc = buf_error(&vault) ? err_nomem(c->e) :
-			folder_open(vault.p, &c->place, c->e);
-	}
-	if (rc == HUB_EOFFLINE)
-		rc = HUB_EABSENT;
-	if (!rc)
-		rc = vault_format(c->place, &c->f, c->e);
-	if (!rc && memcmp(c->f.hub, f.id, 32))
-		rc = err_set(c->e, HUB_ECORRUPT, "'%s' says that it is of "
-			     "another hub than its name", vault.p);
-	if (!rc)
-		rc = slots_open_passphrase(c->place, f.id, c->o->pass,
-					   c->o->pass_n, &c->open, c->e);
-	if (rc == HUB_EABSENT && c->place)
-		rc = err_set(c->e, HUB_EAUTH, "the sealed copy at '%s' has no "
-			     "passphrase slot", c->place_root.p);
-	buf_release(&vault);
-	return rc;
-}
 
 /* ---- the folder ---- */
 
@@ -181,14 +102,14 @@ static int enrol(struct from *c)
 		snprintf(name, sizeof(name), "%s", c->o->name);
 	else
 		presence_name_from(name, host.p);
-	rc = device_create(&c->dev, c->f.hub, name, c->e);
+	rc = device_create(&c->dev, c->p.f.hub, name, c->e);
 	memset(&k, 0, sizeof(k));
-	k.place = c->place;
-	k.open = c->open;		/* borrowed by ${k} */
+	k.place = c->p.place;
+	k.open = c->p.open;		/* borrowed by ${k} */
 	if (!rc)
 		rc = keys_enrol(&k, &c->dev, c->e);
 	if (!rc)
-		rc = c->place->ops->flush(c->place, c->e);
+		rc = c->p.place->ops->flush(c->p.place, c->e);
 	buf_release(&host);
 	return rc;
 }
@@ -198,12 +119,12 @@ static int enrol(struct from *c)
 static int remote(struct from *c, const char *vdir)
 {
 	struct workspace ws = { .root = BUF_INIT, .vdir = BUF_INIT };
-	struct remotes_one one = { .url = c->place_root.p };
+	struct remotes_one one = { .url = c->p.root.p };
 	struct remotes r = { NULL, 0 };
 	int rc;
 
 	snprintf(one.name, sizeof(one.name), "%s", "place");
-	memcpy(one.place, c->f.place, 32);
+	memcpy(one.place, c->p.f.place, 32);
 	one.removable = 1;
 	rc = remotes_add(&r, &one);
 	if (rc < 0)
@@ -239,11 +160,11 @@ static int settings(struct from *c)
 static int target(struct from *c)
 {
 	int rc = os_abspath(c->o->dir, &c->root, c->e);
-	size_t n = c->place_root.n;
+	size_t n = c->p.root.n;
 
 	while (!rc && c->root.n > 1 && c->root.p[c->root.n - 1] == '/')
 		buf_setlen(&c->root, c->root.n - 1);
-	if (!rc && !strncmp(c->root.p, c->place_root.p, n) &&
+	if (!rc && !strncmp(c->root.p, c->p.root.p, n) &&
 	    (!c->root.p[n] || c->root.p[n] == '/'))
 		rc = err_set(c->e, HUB_ECONFLICT, "'%s' lies inside the place: "
 			     "a workspace is a folder beside it", c->root.p);
@@ -252,9 +173,8 @@ static int target(struct from *c)
 
 int clone_from(const struct clone_from *o, struct buf *root, struct err *e)
 {
-	struct from c = { .o = o, .place_root = BUF_INIT, .root = BUF_INIT,
-			  .open = SLOTS_OPENED_INIT, .e = e };
-	int rc = open_place(&c);
+	struct from c = { .o = o, .root = BUF_INIT, .e = e };
+	int rc = clone_place_open(o->place, o->pass, o->pass_n, &c.p, e);
 
 	if (!rc)
 		rc = target(&c);
@@ -269,9 +189,7 @@ int clone_from(const struct clone_from *o, struct buf *root, struct err *e)
 		rc = buf_error(root) ? err_nomem(e) : 0;
 	}
 	device_release(&c.dev);
-	slots_opened_release(&c.open);
-	place_close(c.place);
-	buf_release(&c.place_root);
+	clone_place_close(&c.p);
 	buf_release(&c.root);
 	return rc;
 }

@@ -161,7 +161,7 @@ int init_add_vault(const char *dir, const uint8_t hub[32],
 	return rc < 0 ? rc : keys_make(dir, hub, vault->pass, vault->n, e);
 }
 
-static int write_format(const char *dir, const uint8_t id[32], struct err *e)
+int init_format(const char *dir, const uint8_t id[32], struct err *e)
 {
 	struct buf path = BUF_INIT, text = BUF_INIT;
 	struct hubfile_hub h;
@@ -208,7 +208,7 @@ static int extend(const char *dir, const char *layout,
 	if (!rc && vault)
 		rc = init_add_vault(dir, id, vault, e);
 	if (!rc)
-		rc = write_format(dir, id, e);
+		rc = init_format(dir, id, e);
 	repo_close(r);
 	buf_release(&path);
 	return rc;

@@ -32,6 +32,15 @@ int init_hub(const char *path, const char *layout,
 /* init_add_vault(): give keys to the hub ${dir}, which has none. */
 int init_add_vault(const char *dir, const uint8_t hub[32],
 		   const struct init_vault *vault, struct err *e);
+/* init_format(): write the hub's format file: it is hub ${id} from now on. */
+int init_format(const char *dir, const uint8_t id[32], struct err *e);
+/*
+ * init_from(): a new hub at ${path}, which must be absent or empty, of what lies at
+ * ${place} (clone_from()): same hub id, keys, refs, content.  Made beside it and
+ * renamed.  ${progress} may be NULL.
+ */
+int init_from(const char *path, const char *place, const char *pass, size_t n,
+	      struct err *e);
 /* init_is_hub(): would init_hub() leave ${path} as it is?  1, 0, or a code. */
 int init_is_hub(const char *path, struct err *e);
 
