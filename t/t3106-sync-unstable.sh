@@ -77,10 +77,14 @@ test_expect_success LINUX 'a file in the middle of a long write: never a mixture
 	done
 '
 
+test_expect_success 'without a vault (a hub of an older release) what is large waits' '
+	mv hub.git/vibehub/vault hub.git/vibehub/key .
+'
+
 test_expect_success 'binary over 1 MiB: pending (large), the rest goes' '
 	binary work/big 1048577 && binary work/fits 1048576 && echo r >work/r &&
-	a && test_grep "pending: too large" a.out && in_hub r && in_hub fits &&
-	test_must_fail in_hub big && a && test_grep "1 file pending: too large" a.out
+	a && test_grep "pending: large" a.out && in_hub r && in_hub fits &&
+	test_must_fail in_hub big && a && test_grep "1 file pending: large" a.out
 '
 
 test_expect_success 'text up to 16 MiB is recorded, more is pending' '
@@ -116,6 +120,11 @@ test_expect_success 'others delete it meanwhile: the large one stays' '
 test_expect_success 'a large file is deleted: that is a deletion' '
 	rm work/keep work/big && a && b && test_path_missing other/keep &&
 	test_same_tree work other
+'
+
+test_expect_success 'with a vault it waits no more' '
+	mv vault key hub.git/vibehub/ && binary work/big 2000000 && a && b &&
+	test_cmp work/big other/big && rm work/big && ab
 '
 
 test_expect_success SQLITE3 'a data base is recorded as one consistent copy' '

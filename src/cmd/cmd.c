@@ -92,29 +92,66 @@ struct workspace *cmd_open(enum workspace_mode mode, int *code)
 
 static struct { uint64_t last, begun, from; char what[32]; int shown; } bar;
 
-static void show_rate(struct buf *b, uint64_t done, uint64_t total,
+/* "bytes:storing": the numbers are bytes (large.h). */
+#define BYTES "bytes:"
+
+static void amount(struct buf *b, double n, int bytes)
+{
+	static const char unit[] = " KMGTP";
+	size_t i = 0;
+
+	while (bytes && n >= 1000 && i < sizeof(unit) - 2) {
+		n /= 1000;
+		i++;
+	}
+	if (i)
+		buf_addf(b, "%.*f %cB", n < 10, n, unit[i]);
+	else
+		buf_addf(b, "%.0f%s", n, bytes ? " B" : "");
+}
+
+static void time_left(struct buf *b, double s)
+{
+	if (s < 100)
+		buf_addf(b, ", %.0f s left", s);
+	else if (s < 6000)
+		buf_addf(b, ", %.0f min left", s / 60);
+	else
+		buf_addf(b, ", %.1f h left", s / 3600);
+}
+
+static void show_rate(struct buf *b, uint64_t done, uint64_t total, int bytes,
 		      uint64_t now)
 {
 	double s = (double)(now - bar.begun) / 1000.0;
 	double rate = s > 0.5 ? (double)(done - bar.from) / s : 0;
 
-	buf_addf(b, " %llu", (unsigned long long)done);
-	if (total)
-		buf_addf(b, " of %llu (%u %%)", (unsigned long long)total,
-			 (unsigned)(done * 100 / total));
-	if (rate > 0)
-		buf_addf(b, ", %.0f/s", rate);
+	buf_addch(b, ' ');
+	amount(b, (double)done, bytes);
+	if (total) {
+		buf_addstr(b, " of ");
+		amount(b, (double)total, bytes);
+		buf_addf(b, " (%.0f %%)", (double)done * 100 / (double)total);
+	}
+	if (rate > 0) {
+		buf_addstr(b, ", ");
+		amount(b, rate, bytes);
+		buf_addstr(b, "/s");
+	}
 	if (rate > 0 && total > done)
-		buf_addf(b, ", %.0f s left", (double)(total - done) / rate);
+		time_left(b, (double)(total - done) / rate);
 }
 
 static int show(void *arg, const char *what, uint64_t done, uint64_t total)
 {
 	uint64_t now = os_mono_ms();
+	int bytes = !strncmp(what, BYTES, strlen(BYTES));
 	struct buf b = BUF_INIT;
 
 	(void)arg;
-	if (strcmp(bar.what, what)) {
+	if (bytes)
+		what += strlen(BYTES);
+	if (strcmp(bar.what, what) || done < bar.from) {
 		snprintf(bar.what, sizeof(bar.what), "%s", what);
 		bar.begun = now;
 		bar.from = done;
@@ -124,7 +161,7 @@ static int show(void *arg, const char *what, uint64_t done, uint64_t total)
 	bar.last = now;
 	buf_addf(&b, "\r%s", what);
 	if (done || total)
-		show_rate(&b, done, total, now);
+		show_rate(&b, done, total, bytes, now);
 	buf_addstr(&b, "\033[K");
 	os_write_std(2, b.p, b.n);
 	buf_release(&b);
@@ -178,7 +215,7 @@ void cmd_list_paths(const struct report *r, enum report_kind k,
 static void say_waiting(const struct report *r)
 {
 	static const struct { enum report_kind k; const char *text; } w[] = {
-		{ REPORT_LARGE, "too large to be recorded yet" },
+		{ REPORT_LARGE, "large, and the vault cannot take it now" },
 		{ REPORT_STAGED, "staged with git, and changed since" },
 		{ REPORT_UNSTABLE, "changing while read" },
 	};
@@ -198,6 +235,10 @@ void cmd_report(const struct workspace *ws, int quiet)
 	cmd_progress_end();
 	cmd_list_paths(r, REPORT_CONFLICT, "conflict, both versions kept:", 20);
 	cmd_list_paths(r, REPORT_UNREADABLE, "could not read", 20);
+	cmd_list_paths(r, REPORT_LOST, "lost:", 20);
+	if (r->policy_note[0])
+		cmd_say(".vibehub/policy does not count, the defaults do: %s",
+			r->policy_note);
 	if (r->unwritten_new || !quiet)
 		cmd_list_paths(r, REPORT_UNWRITTEN, "could not write", 20);
 	cmd_list_paths(r, REPORT_BAD_NAME, "not synced, bad name:", 5);
@@ -224,6 +265,7 @@ void cmd_report(const struct workspace *ws, int quiet)
 			r->upkeep_note);
 	if (quiet)
 		return;
+	cmd_list_paths(r, REPORT_LARGE, "waits:", 5);
 	buf_addf(&cmd_out, "recorded %llu, received %llu file%s",
 		 (unsigned long long)r->count[REPORT_CHANGED],
 		 (unsigned long long)r->count[REPORT_RECEIVED],

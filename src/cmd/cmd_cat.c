@@ -17,15 +17,16 @@ static const struct opt opts[] = {
 
 extern const struct cmd cmd_cat;
 
-static int put(const struct buf *data)
+static int put(void *arg, const void *p, size_t size)
 {
 	size_t n, done;
 
-	for (done = 0; done < data->n; done += n) {
-		n = data->n - done < PIECE ? data->n - done : PIECE;
-		if (os_write_std(1, data->p + done, n) < 0) {
+	for (done = 0; done < size; done += n) {
+		n = size - done < PIECE ? size - done : PIECE;
+		if (os_write_std(1, (const char *)p + done, n) < 0) {
 			cmd_say("cannot write the output");
-			return 128;
+			*(int *)arg = 1;
+			return HUB_EIO;
 		}
 	}
 	return 0;
@@ -33,12 +34,12 @@ static int put(const struct buf *data)
 
 static int cat_main(int argc, char **argv)
 {
-	struct buf path = BUF_INIT, data = BUF_INIT;
+	struct buf path = BUF_INIT;
 	struct workspace *ws;
 	struct err e = ERR_INIT;
 	struct when when;
 	struct oid tree;
-	int code = 0, rc;
+	int code = 0, said = 0, rc;
 
 	if (argc != 1)
 		return cmd_usage(&cmd_cat, "give one file");
@@ -49,10 +50,10 @@ static int cat_main(int argc, char **argv)
 	if (!rc)
 		rc = listing_open(ws, at, &when, &tree, &e);
 	if (!rc)
-		rc = listing_file(ws, &tree, path.p, &data, &e);
-	code = rc < 0 ? cmd_fail(rc, &e) : put(&data);
+		rc = listing_file(ws, &tree, path.p, put, &said, &e);
+	if (rc < 0)
+		code = said ? 128 : cmd_fail(rc, &e);
 	buf_release(&path);
-	buf_release(&data);
 	workspace_close(ws);
 	return code;
 }

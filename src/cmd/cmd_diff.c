@@ -80,7 +80,7 @@ static int diff(struct workspace *ws, const struct cmd_paths *paths)
 	int code = 0, rc = collect(ws, paths, &f, &e);
 
 	cmd_list_paths(&ws->rep, REPORT_UNREADABLE, "could not read", 20);
-	cmd_list_paths(&ws->rep, REPORT_LARGE, "too large to be compared:",
+	cmd_list_paths(&ws->rep, REPORT_LARGE, "could not be compared:",
 		       20);
 	if (!rc && json)
 		print_json(&f);

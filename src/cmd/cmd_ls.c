@@ -50,6 +50,8 @@ static void as_json(struct json *j, const struct listing_entry *en)
 	else
 		json_null(j, "size");
 	json_str(j, "id", oid_hex(&en->leaf.id));
+	if (en->large)
+		json_bool(j, "large", 1);
 	json_object_end(j);
 }
 

@@ -115,26 +115,28 @@ static int show_change(struct workspace *ws, const struct oid *id,
 
 /* ---- COMMIT:PATH ---- */
 
+static int piece(void *arg, const void *p, size_t n)
+{
+	return cmd_patch_out(arg, p, n) ? HUB_EIO : 0;
+}
+
 static int show_file(struct workspace *ws, const struct oid *id,
 		     const char *arg, struct err *e)
 {
-	struct buf path = BUF_INIT, data = BUF_INIT;
+	struct buf path = BUF_INIT;
 	struct cmd_patch c;
 	struct oid tree;
 	int rc = cmd_path(ws, arg, &path, e);
 
 	if (!rc)
 		rc = follow_commit_tree(ws->repo, id, &tree, e);
-	if (!rc)
-		rc = listing_file(ws, &tree, path.p, &data, e);
 	if (!rc) {
 		cmd_patch_begin(&c);
-		rc = cmd_patch_out(&c, data.p, data.n);
+		rc = listing_file(ws, &tree, path.p, piece, &c, e);
 		cmd_patch_end(&c);
 	}
 	buf_release(&path);
-	buf_release(&data);
-	return rc;
+	return rc == HUB_EIO && cmd_drain() ? 0 : rc;
 }
 
 /* The part of ${spec} before a ':' is a commit or a time, which may hold ':'

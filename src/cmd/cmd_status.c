@@ -180,7 +180,7 @@ static void say_waiting(const struct report *r)
 	w[] = {
 		{ REPORT_CONFLICT, "conflicts",
 		  "kept beside the file (hub conflicts, hub resolve)" },
-		{ REPORT_LARGE, "pending", "too large to be recorded yet" },
+		{ REPORT_LARGE, "pending", "large, and the vault cannot take it now" },
 		{ REPORT_STAGED, "pending",
 		  "staged with git, and changed since" },
 		{ REPORT_UNSTABLE, "pending", "changing while read" },

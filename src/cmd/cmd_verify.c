@@ -33,6 +33,7 @@ static void print_json(const struct verify *v, int code, const struct err *e)
 	json_int(&j, "computers", (int64_t)v->computers);
 	json_int(&j, "tips", (int64_t)v->tips);
 	json_int(&j, "records", (int64_t)v->records);
+	json_int(&j, "large_files", (int64_t)v->large);
 	json_int(&j, "found", (int64_t)v->found);
 	json_array(&j, "findings");
 	for (i = 0; i < v->n; i++) {
@@ -59,10 +60,11 @@ static void print_text(const struct verify *v, int code)
 			 (unsigned long long)(v->found - v->n));
 	if (!v->found && !code)
 		buf_addf(&cmd_out, "all is well: every object, %llu refs, %llu "
-			 "computers, %llu tips that they saw\n",
-			 (unsigned long long)v->refs,
+			 "computers, %llu tips that they saw, %llu large "
+			 "files\n", (unsigned long long)v->refs,
 			 (unsigned long long)v->computers,
-			 (unsigned long long)v->tips);
+			 (unsigned long long)v->tips,
+			 (unsigned long long)v->large);
 }
 
 static int both(struct verify *v, struct err *e)

@@ -11,6 +11,7 @@
 #include "base/banned.h"
 
 #define TEXT_SNIFF 8000		/* where git looks for a NUL */
+#define POINTER "vibehub-pointer "	/* it stands for a file, it is no text */
 
 enum tree_text tree_text_kind(const void *p, size_t n)
 {
@@ -18,6 +19,8 @@ enum tree_text tree_text_kind(const void *p, size_t n)
 	size_t lines = 0;
 
 	if (memchr(p, 0, n < TEXT_SNIFF ? n : TEXT_SNIFF))
+		return TREE_BINARY;
+	if (n >= sizeof(POINTER) - 1 && !memcmp(p, POINTER, sizeof(POINTER) - 1))
 		return TREE_BINARY;
 	if (n > MERGE_TEXT_MAX)
 		return TREE_LARGE;

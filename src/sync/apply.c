@@ -10,6 +10,7 @@
 #include "repo/ref.h"
 #include "sync/apply_internal.h"
 #include "sync/behind.h"
+#include "sync/filter.h"
 #include "sync/guard.h"
 
 #define INDEX_WAIT_MS 10000
@@ -112,6 +113,24 @@ void apply_close(struct apply *a)
 	os_dir_close(a->tmp);
 	wdir_close(&a->dirs);
 }
+
+/* A pointer that lies bare where its file should be: the next apply_retry()
+ * puts the file there. */
+static int note_bare(struct apply *a, const struct changes *rec)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rec && !rc && i < rec->n; i++) {
+		const struct change *c = &rec->v[i];
+
+		if (!c->waits && c->disk.mode && c->rec.flags & BASEREC_BEHIND)
+			rc = state_set_add(a->ws->state, SET_BEHIND, c->path,
+					   c->n, a->e);
+	}
+	return rc;
+}
+
 int apply_finish(struct apply *a, const struct oid *tip,
 		  const struct changes *recorded)
 {
@@ -125,6 +144,8 @@ int apply_finish(struct apply *a, const struct oid *tip,
 		rc = state_set_clear(s, SET_BEHIND, a->e);
 	if (!rc)
 		rc = run_ops(a);
+	if (!rc)
+		rc = note_bare(a, recorded);
 	if (!rc && a->n)
 		rc = index_write(a->index, NULL, a->e);
 	if (!rc)
@@ -139,6 +160,10 @@ int apply_finish(struct apply *a, const struct oid *tip,
 		rc = state_del(s, META_ONTO, a->e);
 	if (!rc)
 		rc = state_commit(s, a->e);
+	if (!rc && a->ws->large_new) {
+		rc = filter_attributes(a->ws, a->e);
+		a->ws->large_new = rc < 0;
+	}
 	if (!rc)
 		return behind_after(a->ws, tip, a->e);
 	state_rollback(s);

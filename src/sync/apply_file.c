@@ -6,10 +6,6 @@
  * (by stat, else by content), looked at again right before the rename and right
  * after it (apply_place.c); new content lies complete under tmp/ before it gets
  * its name.
- *
- * A file written here gets a modification time a little in the past: whatever
- * changes it afterwards, even within the same tick of the clock, moves the
- * time, so the base record can be trusted without reading the file again.
  */
 #include "sync/apply_internal.h"
 
@@ -20,11 +16,10 @@
 #include "sync/apply.h"
 #include "sync/compare.h"
 #include "sync/content.h"
+#include "sync/large.h"
 
-#define PAST_NS 30000000		/* more than any clock tick */
 #define BATCH_FILES 2000
 #define BATCH_BYTES (64u << 20)
-#define BLOB_MAX (1u << 30)
 #define EMPTY_DEPTH_MAX 64		/* folders in folders, nothing else */
 
 int apply_file_behind(struct apply *a, struct apply_op *op, const char *why)
@@ -92,6 +87,9 @@ int apply_file_done(struct apply *a, struct apply_op *op,
 		rec.kind = BASEREC_UNWRITTEN;
 	else if (op->is_db && rec.kind == BASEREC_FILE)
 		rec.kind = BASEREC_DB;
+	else if (op->ptr.size)
+		content_record_large(&rec, &op->ptr);
+	a->ws->large_new |= content_is_large(&rec);
 	rc = state_base_put(a->ws->state, op->path, op->n, raw,
 			    baserec_encode(raw, &rec), a->e);
 	return rc < 0 ? rc : index_put(a->index, op->path, op->n, &op->want,
@@ -193,89 +191,6 @@ int apply_file_remove(struct apply *a, struct apply_op *op)
 	return rc;
 }
 
-/* Write the content under ${name} in ${d}, which must not have it yet. */
-static int put_file(struct apply *a, struct apply_op *op, struct os_dir *d,
-		    const char *name, const struct buf *data)
-{
-	int fd = -1, rc2;
-	int rc = os_dir_create(d, name, op->want.mode == MODE_EXEC, &fd, a->e);
-
-	if (rc < 0)
-		return rc;
-	rc = os_write(fd, data->p, data->n, op->path, a->e);
-	if (!rc)
-		rc = os_set_mtime(fd, a->fs_now_ns - PAST_NS, op->path, a->e);
-	if (!rc && a->fresh)
-		rc = os_fstat(fd, &op->made, op->path, a->e);
-	if (!rc && a->each_fsync)
-		rc = os_fsync(fd, op->path, a->e);
-	rc2 = os_close(fd, op->path, rc ? NULL : a->e);
-	if (!rc)
-		rc = rc2;
-	if (rc < 0)
-		os_dir_unlink(d, name, NULL);
-	return rc;
-}
-
-static int put_any(struct apply *a, struct apply_op *op, struct os_dir *d,
-		   const char *name)
-{
-	struct buf data = BUF_INIT;
-	int rc = repo_read_as(a->ws->repo, &op->want.id, OBJ_BLOB, BLOB_MAX,
-			      &data, a->e);
-
-	if (rc == HUB_EABSENT)
-		rc = err_set(a->e, HUB_ECORRUPT, "object %s, the content of "
-			     "'%s', is missing from '%s': `hub verify` tells "
-			     "more", oid_hex(&op->want.id), op->path,
-			     repo_commondir(a->ws->repo));
-	if (rc < 0)
-		a->repo_rc = rc;
-	if (!rc && op->want.mode == MODE_LINK && a->ws->symlinks) {
-		if (memchr(data.p, 0, data.n) || !data.n)
-			rc = HUB_EDENIED;
-		else
-			rc = os_dir_symlink(d, data.p, name, a->e);
-	} else if (!rc) {
-		rc = put_file(a, op, d, name, &data);
-	}
-	a->waiting_bytes += data.n;
-	buf_release(&data);
-	return rc;
-}
-
-/* The first checkout: nothing is there, nobody waits: straight into place. */
-static int write_fresh(struct apply *a, struct apply_op *op, struct os_dir *d,
-		       const char *name)
-{
-	struct os_stat st;
-	int rc = put_any(a, op, d, name);
-
-	if (!rc && op->made.type == OS_REG && op->made.ino)
-		rc = apply_place_stat(a, d, name, &op->made, &st);
-	else if (!rc)
-		rc = os_dir_stat(d, name, &st, a->e);
-	if (rc < 0)
-		return rc;
-	report_add(&a->ws->rep, REPORT_RECEIVED, op->path, op->n, NULL);
-	return apply_file_done(a, op, &st);
-}
-
-static int write_tmp(struct apply *a, struct apply_op *op,
-		     const struct os_stat *st, int any)
-{
-	int rc;
-
-	apply_place_tmp_name(op->tmp);
-	op->saw_any = any;
-	if (any)
-		op->saw = *st;
-	rc = put_any(a, op, a->tmp, op->tmp);
-	if (rc < 0)
-		op->tmp[0] = '\0';
-	return rc;
-}
-
 /* Remove a folder in which there are at most folders: those are not kept, and
  * must not keep a file from its name.  HUB_ECONFLICT if it holds anything. */
 static int remove_empty(struct os_dir *d, const char *name, int depth,
@@ -348,9 +263,7 @@ static int write_here(struct apply *a, struct apply_op *op)
 	}
 	if (f == FOUND_OTHER || (f == FOUND_BASE && has_wal(d, name)))
 		return apply_file_behind(a, op, APPLY_MEANWHILE);
-	if (f == FOUND_NOTHING && a->fresh)
-		return write_fresh(a, op, d, name);
-	return write_tmp(a, op, &st, f == FOUND_BASE);
+	return apply_write(a, op, d, name, &st, f == FOUND_BASE);
 }
 
 /* A submodule is the user's business; like git we make its empty folder. */

@@ -7,8 +7,10 @@
 
 #include "base/map.h"
 #include "fmt/baserec.h"
+#include "fmt/pointer.h"
 #include "repo/index.h"
 #include "sync/changes.h"
+#include "sync/content.h"
 #include "sync/wdir.h"
 #include "sync/workspace.h"
 
@@ -23,6 +25,8 @@ struct apply_op {
 	int staged;			/* the user's, neither old nor new: kept */
 	int is_db;			/* the base says: a data base */
 	int left;			/* as it was: behind */
+	struct pointer ptr;		/* ${want} is one; size 0: not, or not
+					   known yet */
 	/* a file that lies finished in tmp/, waiting for its rename */
 	char tmp[17];
 	struct os_stat saw;		/* what was on disk when it was made */
@@ -94,6 +98,23 @@ int apply_file_behind(struct apply *a, struct apply_op *op, const char *why);
  * ${st} its stat, NULL if it was removed. */
 int apply_file_done(struct apply *a, struct apply_op *op,
 		    const struct os_stat *st);
+
+/* More than any clock tick: how old a file written here is made. */
+#define APPLY_PAST_NS 30000000
+/* apply_write(): make the file that is wanted: in place at the first checkout,
+ * else in tmp/, where it waits for apply_file_flush().  ${st}: what was seen
+ * there, if ${any}. */
+int apply_write(struct apply *a, struct apply_op *op, struct os_dir *d,
+		const char *name, const struct os_stat *st, int any);
+/* apply_large_write(): the content that op->ptr points to, as a new file ${name}
+ * in ${d}, durable.  What is the vault's trouble, not ours, leaves the path
+ * behind: 1, then ${why} says it. */
+int apply_large_write(struct apply *a, const struct apply_op *op,
+		      struct os_dir *d, const char *name, struct buf *why);
+/* apply_large_forms(): the forms in which a file of which the disk can't say
+ * what it is may be equal to what is wanted, and to the base. */
+int apply_large_forms(struct apply *a, struct apply_op *op,
+		      enum content_form ret[2]);
 
 /* apply_staged_mark(): mark the operations whose path has something staged that
  * is nowhere else; never those that ${recorded} (may be NULL) brings.  An index

@@ -8,6 +8,7 @@
 #include "os/os.h"
 #include "sync/compare.h"
 #include "sync/content.h"
+#include "sync/large.h"
 
 #define BLOB_MAX (1u << 30)
 
@@ -22,6 +23,46 @@ static int is_as_in(const struct workspace *ws, struct tree_leaf disk,
 	return compare_leaf_eq(&disk, leaf);
 }
 
+/* What the file is in the form of ${like}: 1 and the leaf; 2: the pointer itself
+ * lies there in place of the file; 0: it could not be seen. */
+static int read_as(struct apply *a, struct content_job *job,
+		   enum content_form form, const struct tree_leaf *like,
+		   struct tree_leaf *disk, struct pointer *ptr)
+{
+	enum content_verdict v = CONTENT_OK;
+	struct err why = ERR_INIT;
+	struct baserec rec;
+	int rc;
+
+	job->form = form;
+	job->bare = form == CONTENT_POINTER ? like->id : oid_zero;
+	rc = content_read(job, disk, &rec, &v, &why);
+	if (rc < 0)
+		return err_set(a->e, rc, "%s", why.msg);
+	ptr->size = 0;
+	if (content_is_large(&rec)) {
+		ptr->size = rec.size;
+		memcpy(ptr->recipe, rec.id, sizeof(ptr->recipe));
+	}
+	return v != CONTENT_OK ? 0 : rec.flags & BASEREC_BEHIND ? 2 : 1;
+}
+
+static int job_of(struct apply *a, const struct apply_op *op,
+		  struct content_job *job, struct buf *full, struct buf *tmp)
+{
+	int rc;
+
+	buf_addf(full, "%s%s", a->ws->root.p, op->path);
+	rc = buf_error(full) ? err_nomem(a->e) :
+		workspace_tmp(a->ws, tmp, a->e);
+	job->ws = a->ws;
+	job->path = op->path;
+	job->path_n = op->n;
+	job->full = full->p;
+	job->tmp = tmp->p;
+	return rc;
+}
+
 /* The content decides where the stat proves nothing. */
 static int by_content(struct apply *a, struct apply_op *op, struct os_dir *d,
 		      const char *name, const struct os_stat *st,
@@ -29,30 +70,41 @@ static int by_content(struct apply *a, struct apply_op *op, struct os_dir *d,
 {
 	struct buf full = BUF_INIT, tmp = BUF_INIT;
 	struct content_job job = { .dir = d, .name = name, .st = *st };
-	enum content_verdict v = CONTENT_OK;
-	struct err why = ERR_INIT;
+	enum content_form form[2];
 	struct tree_leaf disk;
-	struct baserec rec;
-	int rc;
+	struct pointer ptr;
+	int rc = job_of(a, op, &job, &full, &tmp);
 
-	buf_addf(&full, "%s%s", a->ws->root.p, op->path);
-	rc = buf_error(&full) ? HUB_ENOMEM : workspace_tmp(a->ws, &tmp, &why);
-	job.full = full.p;
-	job.tmp = tmp.p;
-	if (!rc)
-		rc = content_read(&job, &disk, &rec, &v, &why);
-	if (rc < 0)
-		err_set(a->e, rc, "%s", why.msg);
 	*ret = FOUND_OTHER;
-	if (!rc && v == CONTENT_OK) {
-		if (is_as_in(a->ws, disk, &op->want))
-			*ret = FOUND_WANTED;
-		else if (op->base.mode && is_as_in(a->ws, disk, &op->base))
+	if (!rc)
+		rc = apply_large_forms(a, op, form);
+	if (!rc)
+		rc = read_as(a, &job, form[0], &op->want, &disk, &ptr);
+	if (rc > 0 && is_as_in(a->ws, disk, &op->want)) {
+		*ret = rc == 2 ? FOUND_BASE : FOUND_WANTED;
+		op->ptr = ptr;
+	}
+	if (rc >= 0 && *ret == FOUND_OTHER && op->base.mode) {
+		if (form[0] != form[1] || st->size <= POINTER_MAX)
+			rc = read_as(a, &job, form[1], &op->base, &disk, &ptr);
+		if (rc > 0 && is_as_in(a->ws, disk, &op->base))
 			*ret = FOUND_BASE;
 	}
 	buf_release(&full);
 	buf_release(&tmp);
-	return rc;
+	return rc < 0 ? rc : 0;
+}
+
+/* A pointer that lies there in place of the file, put by something that knows
+ * nothing of us, is what the base says, but not what is wanted. */
+static int is_bare(struct apply *a, const struct apply_op *op,
+		   const struct baserec *rec)
+{
+	struct pointer ptr;
+
+	return rec->kind != BASEREC_DB && !content_is_large(rec) &&
+		rec->size <= POINTER_MAX &&
+		large_peek(a->ws->repo, &op->want, &ptr, NULL) > 0;
 }
 
 /* *any: there is one, and op->base is what it says.  Without one nothing here
@@ -94,9 +146,14 @@ int apply_look(struct apply *a, struct apply_op *op, struct os_dir *d,
 	rc = base_record(a, op, &rec, &any);
 	if (!rc && !nothing && any &&
 	    content_same_stat(&rec, st, a->ws->exec_bits)) {
-		*ret = !compare_leaf_eq(&op->base, &op->want) ? FOUND_BASE :
+		*ret = !compare_leaf_eq(&op->base, &op->want) ||
+			is_bare(a, op, &rec) ? FOUND_BASE :
 			rec.flags & BASEREC_BEHIND ? FOUND_WANTED :
 			FOUND_SETTLED;
+		if (content_is_large(&rec) && *ret == FOUND_WANTED) {
+			op->ptr.size = rec.size;
+			memcpy(op->ptr.recipe, rec.id, sizeof(op->ptr.recipe));
+		}
 		return 0;
 	}
 	if (!rc && !nothing)

@@ -27,7 +27,9 @@ struct join {
 	struct map blocked;		/* paths, and folders with '/', not seen */
 	struct map links;		/* UNWRITTEN base paths passed */
 	struct dbside dbs;		/* data bases whose side files may follow */
-	struct map large;		/* sizes of new files that are too large */
+	struct map large;		/* sizes of new files that wait */
+	struct rule rule;		/* the content policy */
+	int rule_new;			/* it is another one than it was */
 	struct buf full, tmp;
 	int64_t fs_now_ns;
 	int patience;
@@ -156,15 +158,52 @@ static int told(struct join *j, enum content_verdict v,
 	    map_put(&j->large, &en->st.size, sizeof(en->st.size), &there))
 		return err_nomem(j->e);
 	report_add(&j->ws->rep, k, en->path, en->path_n,
-		   v == CONTENT_UNREADABLE ? why->msg : NULL);
+		   v == CONTENT_UNREADABLE || v == CONTENT_LARGE ? why->msg :
+		   NULL);
 	return map_put(&j->blocked, en->path, en->path_n, &there) ?
 		err_nomem(j->e) : 0;
+}
+
+/* The base has a pointer: to how many bytes, and what is its blob? */
+static int base_pointer(struct join *j, struct content_job *job)
+{
+	struct tree_leaf leaf = content_leaf(&j->base_rec);
+	struct pointer ptr;
+	int rc = 1;
+
+	if (content_is_large(&j->base_rec))
+		ptr.size = j->base_rec.size;
+	else
+		rc = large_peek(j->ws->repo, &leaf, &ptr, j->e);
+	if (rc == HUB_EABSENT) {	/* unknown: it is compared */
+		err_clear(j->e);
+		rc = 0;
+	}
+	if (rc <= 0)
+		return rc;
+	job->large_size = ptr.size;
+	job->bare = leaf.id;
+	return 0;
+}
+
+static void keep_kind(struct baserec *rec, const struct tree_leaf *disk)
+{
+	int exec = disk->mode == MODE_EXEC;
+
+	if (disk->mode == MODE_LINK)
+		rec->kind = BASEREC_LINK;
+	else if (content_is_large(rec))
+		rec->kind = exec ? BASEREC_LARGE_EXEC : BASEREC_LARGE;
+	else if (rec->kind != BASEREC_DB)
+		rec->kind = exec ? BASEREC_EXEC : BASEREC_FILE;
 }
 
 /* Look into a file that is new or does not match its record's stat. */
 static int look(struct join *j, const struct scan_entry *en, int known)
 {
 	struct content_job job = {
+		.ws = j->ws, .rule = &j->rule, .path = en->path,
+		.path_n = en->path_n,
 		.dir = en->dir, .name = en->name, .sink = j->sink, .st = en->st,
 		.tmp = j->sink ? j->tmp.p : NULL,
 		.fs_now_ns = j->fs_now_ns,
@@ -184,6 +223,9 @@ static int look(struct join *j, const struct scan_entry *en, int known)
 		return err_nomem(j->e);
 	job.full = j->full.p;
 	dbside_wal(en->dir, en->name, &wal);
+	rc = known ? base_pointer(j, &job) : 0;
+	if (rc < 0)
+		return rc;
 	rc = content_read(&job, &disk, &rec, &v, &why);
 	if (rc < 0)
 		return err_set(j->e, rc, "%s", why.msg);
@@ -196,18 +238,38 @@ static int look(struct join *j, const struct scan_entry *en, int known)
 		c->base = content_leaf(&j->base_rec);
 		c->base_flags = j->base_rec.flags;
 		keep_mode(j->ws, &c->base, &disk);
-		if (disk.mode == MODE_LINK)
-			rec.kind = BASEREC_LINK;
-		else if (rec.kind != BASEREC_DB)
-			rec.kind = disk.mode == MODE_EXEC ? BASEREC_EXEC :
-				BASEREC_FILE;
+		keep_kind(&rec, &disk);
 	}
 	if (rec.kind == BASEREC_DB)
 		rc = dbside_note(&j->dbs, en->path, en->path_n);
+	if (j->sink && !job.large_size)
+		j->ws->large_new |= content_is_large(&rec);
 	c->disk = disk;
 	c->rec = rec;
 	c->wal = wal;
 	return rc ? err_nomem(j->e) : 0;
+}
+
+/* An unchanged file whose form a new policy may have changed.  In doubt it is
+ * read: the policy rarely changes. */
+static int other_form(struct join *j, const struct scan_entry *en)
+{
+	uint8_t head[POLICY_HEAD];
+	size_t got = 0;
+	int fd = -1, large = content_is_large(&j->base_rec), want = 0;
+
+	if (en->st.type != OS_REG || j->base_rec.kind == BASEREC_DB ||
+	    (!large && !rule_may_be_large(&j->rule, en->path, en->path_n,
+					  en->st.size)))
+		return 0;
+	if (!os_dir_open_file(en->dir, en->name, &fd, NULL) &&
+	    !os_pread(fd, head, sizeof(head), 0, &got, en->name, NULL))
+		want = rule_large(&j->rule, en->path, en->path_n, head, got,
+				  en->st.size, large);
+	else
+		want = large;
+	os_close(fd, en->name, NULL);
+	return want != large;
 }
 
 static int on_file(void *arg, const struct scan_entry *en)
@@ -248,6 +310,8 @@ static int on_file(void *arg, const struct scan_entry *en)
 			same = dbside_unchanged(j->ws->state, en->path,
 						en->path_n, &wal);
 	}
+	if (same && j->rule_new)
+		same = !other_form(j, en);
 	rc = same ? 0 : look(j, en, 1);
 	if (!rc)
 		rc = next_base(j);
@@ -357,6 +421,26 @@ static int scan(struct join *j)
 	return rc;
 }
 
+/* Which policy was asked when this workspace was last compared? */
+static int load_rule(struct join *j)
+{
+	struct buf was = BUF_INIT;
+	int rc = rule_load(&j->rule, j->ws->root.p, j->e);
+
+	if (rc < 0)
+		return rc;
+	memcpy(j->ws->rule_id, j->rule.id, sizeof(j->ws->rule_id));
+	memcpy(j->ws->rep.policy_note, j->rule.bad,
+	       sizeof(j->ws->rep.policy_note));
+	rc = state_get(j->ws->state, META_RULE, &was, j->e);
+	j->rule_new = rc || was.n != sizeof(j->rule.id) ||
+		memcmp(was.p, j->rule.id, was.n) != 0;
+	buf_release(&was);
+	if (rc == HUB_EABSENT)
+		err_clear(j->e);
+	return rc == HUB_EABSENT ? 0 : rc;
+}
+
 int compare_run(struct workspace *ws, struct sink *sink, struct changes *out,
 		struct err *e)
 {
@@ -368,7 +452,8 @@ int compare_run(struct workspace *ws, struct sink *sink, struct changes *out,
 	int rc = 0;
 
 	buf_addstr(&j.full, ws->root.p);
-	if (sink)	/* status only reads: every fresh file is compared */
+	rc = load_rule(&j);
+	if (!rc && sink)	/* status only reads: every fresh file is compared */
 		rc = fs_clock(ws, &j.fs_now_ns, e);
 	if (!rc && sink)
 		rc = workspace_tmp(ws, &j.tmp, e);
@@ -386,6 +471,7 @@ int compare_run(struct workspace *ws, struct sink *sink, struct changes *out,
 	if (!rc)
 		keep_renamed(&j);
 	state_base_close(j.cursor);
+	rule_release(&j.rule);
 	map_release(&j.large);
 	buf_release(&j.base_path);
 	buf_release(&j.full);

@@ -6,7 +6,7 @@
  * it was read proves nothing: a later change in the same tick would look the
  * same.  Its record gets BASEREC_NOSTAT, and the next scan compares content.
  */
-#include "sync/content.h"
+#include "sync/content_internal.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -21,7 +21,7 @@
 
 /* Coarse clocks: FAT has 2 s, HFS+ and some NAS 1 s (no nanoseconds at all);
  * Linux ticks are at most 10 ms. */
-static int racy(int64_t mtime_ns, int64_t now_ns)
+int content_racy(int64_t mtime_ns, int64_t now_ns)
 {
 	int64_t grain = mtime_ns % 1000000000 ? 20000000 : 2100000000;
 
@@ -41,14 +41,44 @@ void content_record(struct baserec *rec, const struct tree_leaf *leaf,
 	rec->ctime_ns = st->ctime_ns;
 	rec->ino = st->ino;
 	rec->dev = st->dev;
-	if (racy(st->mtime_ns, fs_now_ns))
+	if (content_racy(st->mtime_ns, fs_now_ns))
 		rec->flags |= BASEREC_NOSTAT;
+}
+
+int content_is_large(const struct baserec *rec)
+{
+	return rec->kind == BASEREC_LARGE || rec->kind == BASEREC_LARGE_EXEC;
+}
+
+void content_record_large(struct baserec *rec, const struct pointer *ptr)
+{
+	if (rec->kind == BASEREC_DB || rec->size != ptr->size)
+		return;
+	rec->kind = rec->kind == BASEREC_EXEC ? BASEREC_LARGE_EXEC :
+		BASEREC_LARGE;
+	rec->id_n = sizeof(ptr->recipe);
+	memcpy(rec->id, ptr->recipe, sizeof(ptr->recipe));
+}
+
+static struct tree_leaf large_leaf(const struct baserec *rec)
+{
+	struct pointer ptr = { .size = rec->size };
+	struct tree_leaf l;
+
+	memset(&l, 0, sizeof(l));
+	memcpy(ptr.recipe, rec->id, sizeof(ptr.recipe));
+	if (!rec->size || large_blob(&ptr, &l.id) < 0)
+		return l;	/* unknown: it is compared */
+	l.mode = rec->kind == BASEREC_LARGE_EXEC ? MODE_EXEC : MODE_FILE;
+	return l;
 }
 
 struct tree_leaf content_leaf(const struct baserec *rec)
 {
 	struct tree_leaf l;
 
+	if (content_is_large(rec))
+		return large_leaf(rec);
 	memset(&l, 0, sizeof(l));
 	if (rec->kind == BASEREC_UNWRITTEN || rec->id_n != OID_SIZE)
 		return l;
@@ -82,20 +112,21 @@ int content_same_stat(const struct baserec *rec, const struct os_stat *st,
 	if ((rec->kind == BASEREC_LINK) != (st->type == OS_LNK))
 		return 0;
 	if (exec_bits && st->type == OS_REG && rec->kind != BASEREC_DB &&
-	    (rec->kind == BASEREC_EXEC) != !!st->exec)
+	    (rec->kind == BASEREC_EXEC || rec->kind == BASEREC_LARGE_EXEC) !=
+	    !!st->exec)
 		return 0;
 	return rec->size == st->size && rec->mtime_ns == st->mtime_ns &&
 		rec->ctime_ns == st->ctime_ns && rec->ino == st->ino;
 }
 
-static int same_file(const struct os_stat *a, const struct os_stat *b)
+int content_same_file(const struct os_stat *a, const struct os_stat *b)
 {
 	return a->size == b->size && a->mtime_ns == b->mtime_ns &&
 		a->ctime_ns == b->ctime_ns && a->ino == b->ino;
 }
 
-static int store(const struct content_job *job, const void *p, size_t n,
-		 struct oid *id, struct err *e)
+int content_store(const struct content_job *job, const void *p, size_t n,
+		  struct oid *id, struct err *e)
 {
 	if (job->sink)
 		return sink_put(job->sink, OBJ_BLOB, p, n, id, e);
@@ -103,7 +134,7 @@ static int store(const struct content_job *job, const void *p, size_t n,
 }
 
 /* A failure to look at a user's file is a verdict, not an error of ours. */
-static enum content_verdict verdict_of(int rc)
+enum content_verdict content_verdict_of(int rc)
 {
 	if (rc == HUB_EABSENT)
 		return CONTENT_GONE;
@@ -119,16 +150,16 @@ static int read_link(const struct content_job *job, struct tree_leaf *leaf,
 	leaf->mode = MODE_LINK;
 	if (rc == HUB_ENOMEM)
 		goto out;
-	*v = rc < 0 ? verdict_of(rc) : CONTENT_OK;
-	rc = *v == CONTENT_OK ? store(job, target.p, target.n, &leaf->id, e) : 0;
+	*v = rc < 0 ? content_verdict_of(rc) : CONTENT_OK;
+	rc = *v == CONTENT_OK ? content_store(job, target.p, target.n, &leaf->id, e) : 0;
 out:
 	buf_release(&target);
 	return rc;
 }
 
 /* Read exactly ${n} bytes from the start; fewer there: *ret_n says. */
-static int read_prefix(int fd, struct buf *b, uint64_t n, const char *what,
-		       struct err *e)
+int content_prefix(int fd, struct buf *b, uint64_t n, const char *what,
+		   struct err *e)
 {
 	size_t got;
 	int rc;
@@ -157,7 +188,7 @@ static int only_grew(int fd, const struct buf *first, const struct os_stat *now,
 
 	if (now->size < first->n)
 		return 0;
-	if (read_prefix(fd, &again, first->n, what, e) < 0) {
+	if (content_prefix(fd, &again, first->n, what, e) < 0) {
 		buf_release(&again);
 		return 0;
 	}
@@ -166,28 +197,13 @@ static int only_grew(int fd, const struct buf *first, const struct os_stat *now,
 	return same;
 }
 
-static int too_large(int fd, uint64_t size, const char *what, int *large,
-		     struct err *e)
-{
-	struct buf head = BUF_INIT;
-	int rc = 0;
-
-	*large = size > CONTENT_TEXT_MAX;
-	if (size > CONTENT_BINARY_MAX && !*large) {
-		rc = read_prefix(fd, &head, CONTENT_PEEK, what, e);
-		*large = !rc && memchr(head.p, 0, head.n) != NULL;
-	}
-	buf_release(&head);
-	return rc;
-}
-
 /*
  * A write that has begun moves the file's time only at its start: what was
  * modified a moment ago may be in the middle of one, and two reads in a row may
  * show the same mixture.  Where nobody has it open for writing that is excluded;
  * else some time must pass between the two.
  */
-static int may_be_written(const struct content_job *job, int fd,
+int content_being_written(const struct content_job *job, int fd,
 			  const struct os_stat *st)
 {
 	return job->patience && st->mtime_ns + RECENT_NS > job->fs_now_ns &&
@@ -203,25 +219,19 @@ static void pause_once(const struct content_job *job)
 }
 
 /* Everything about an open plain file; ${st} becomes its stat at opening. */
-static int read_plain(const struct content_job *job, int fd,
+static int read_small(const struct content_job *job, int fd,
 		      struct os_stat *st, struct tree_leaf *leaf,
 		      enum content_verdict *v, int *grew, struct err *e)
 {
 	struct buf data = BUF_INIT;
 	struct os_stat after;
-	int rc, large, writer = may_be_written(job, fd, st);
+	int writer = content_being_written(job, fd, st);
+	int rc = content_prefix(fd, &data, st->size, job->name, e);
 
-	rc = too_large(fd, st->size, job->name, &large, e);
-	if (!rc && large) {
-		*v = CONTENT_LARGE;
-		goto out;
-	}
-	if (!rc)
-		rc = read_prefix(fd, &data, st->size, job->name, e);
 	if (!rc)
 		rc = os_fstat(fd, &after, job->name, e);
 	if (rc < 0) {
-		*v = verdict_of(rc);
+		*v = content_verdict_of(rc);
 		rc = rc == HUB_ENOMEM ? rc : 0;
 		goto out;
 	}
@@ -233,22 +243,43 @@ static int read_plain(const struct content_job *job, int fd,
 		*grew = 1;
 		if (!only_grew(fd, &data, &after, job->name, e))
 			*v = CONTENT_UNSTABLE;
-	} else if (job->fs_now_ns && same_file(st, &after) &&
-		 racy(st->mtime_ns, job->fs_now_ns)) {
+	} else if (job->fs_now_ns && content_same_file(st, &after) &&
+		 content_racy(st->mtime_ns, job->fs_now_ns)) {
 		/* written just now: within one tick of the clock a rewrite
 		 * while we read would show in no stat */
 		if (!only_grew(fd, &data, &after, job->name, e))
 			*v = CONTENT_UNSTABLE;
-	} else if (!same_file(st, &after)) {
+	} else if (!content_same_file(st, &after)) {
 		*grew = 1;
 		if (!only_grew(fd, &data, &after, job->name, e))
 			*v = CONTENT_UNSTABLE;
 	}
 	if (*v == CONTENT_OK)
-		rc = store(job, data.p, data.n, &leaf->id, e);
+		rc = content_store(job, data.p, data.n, &leaf->id, e);
 out:
 	buf_release(&data);
 	return rc;
+}
+
+static int read_plain(const struct content_job *job, int fd,
+		      struct os_stat *st, struct content_seen *seen,
+		      struct tree_leaf *leaf, enum content_verdict *v,
+		      struct err *e)
+{
+	int large;
+
+	if (content_is_bare(job, fd, st->size, &leaf->id)) {
+		*v = CONTENT_OK;
+		seen->bare = 1;
+		return 0;
+	}
+	large = content_large(job, fd, st->size, e);
+	if (large < 0) {
+		*v = content_verdict_of(large);
+		return large == HUB_ENOMEM ? large : 0;
+	}
+	return large ? content_read_large(job, fd, st, seen, leaf, v, e) :
+		read_small(job, fd, st, leaf, v, &seen->grew, e);
 }
 
 /* The copy of a data base lies in our own folder: it is stable. */
@@ -256,17 +287,25 @@ static int read_copy(const struct content_job *job, const char *copy,
 		     struct tree_leaf *leaf, enum content_verdict *v,
 		     struct err *e)
 {
+	struct content_job whole = *job;
 	struct buf data = BUF_INIT;
+	struct pointer ptr;
 	struct os_stat st;
-	int rc = os_stat(copy, &st, e);
+	int fd = -1, large = 0, rc = os_open_read(copy, &fd, e);
 
 	*v = CONTENT_OK;
-	if (!rc && st.size > CONTENT_BINARY_MAX)
-		*v = CONTENT_LARGE;
+	whole.form = CONTENT_POINTER;	/* named even if it isn't stored */
+	if (!rc)
+		rc = os_fstat(fd, &st, copy, e);
+	if (!rc)
+		rc = large = content_large(job, fd, st.size, e);
+	if (rc > 0)
+		rc = content_put_large(&whole, fd, st.size, &ptr, leaf, v, e);
 	else if (!rc)
-		rc = os_read_file(copy, CONTENT_BINARY_MAX, &data, e);
-	if (!rc && *v == CONTENT_OK)
-		rc = store(job, data.p, data.n, &leaf->id, e);
+		rc = content_prefix(fd, &data, st.size, copy, e);
+	if (!rc && !large)
+		rc = content_store(job, data.p, data.n, &leaf->id, e);
+	os_close(fd, copy, NULL);
 	buf_release(&data);
 	return rc;
 }
@@ -290,7 +329,7 @@ static int read_database(const struct content_job *job, struct tree_leaf *leaf,
 	}
 	rc = db_copy_live(job->full, copy.p, 5000, e);
 	if (rc < 0) {
-		*v = verdict_of(rc);
+		*v = content_verdict_of(rc);
 		rc = rc == HUB_ENOMEM || rc == HUB_ELIMIT ? rc : 0;
 		goto out;
 	}
@@ -315,32 +354,34 @@ static int read_regular(const struct content_job *job, struct tree_leaf *leaf,
 			struct baserec *rec, enum content_verdict *v,
 			struct err *e)
 {
+	struct content_seen seen;
 	struct os_stat st;
-	int fd = -1, grew = 0, db = 0;
+	int fd = -1, db = 0;
 	int rc = os_dir_open_file(job->dir, job->name, &fd, e);
 
+	memset(&seen, 0, sizeof(seen));
 	if (!rc)
 		rc = os_fstat(fd, &st, job->name, e);
 	if (rc < 0) {
-		*v = verdict_of(rc);
+		*v = content_verdict_of(rc);
 		rc = rc == HUB_ENOMEM ? rc : 0;
 		goto out;
 	}
 	leaf->mode = st.exec ? MODE_EXEC : MODE_FILE;
 	db = is_database(fd, &st, job->name);
-	if (db && st.size > CONTENT_BINARY_MAX)
-		*v = CONTENT_LARGE;
-	else if (db)
-		rc = read_database(job, leaf, v, e);
-	else
-		rc = read_plain(job, fd, &st, leaf, v, &grew, e);
+	rc = db ? read_database(job, leaf, v, e) :
+		read_plain(job, fd, &st, &seen, leaf, v, e);
 	content_record(rec, leaf, &st, job->fs_now_ns);
 	if (db)
 		rec->kind = st.exec ? BASEREC_EXEC : BASEREC_DB;
+	else if (seen.ptr.size)
+		content_record_large(rec, &seen.ptr);
 	/* A write that began just before we looked may still go on, and moves
 	 * the time only at its start: look again at the next run. */
-	if (grew || st.mtime_ns + RECENT_NS > job->fs_now_ns)
+	if (seen.grew || st.mtime_ns + RECENT_NS > job->fs_now_ns)
 		rec->flags |= BASEREC_NOSTAT;
+	if (seen.bare)
+		rec->flags |= BASEREC_BEHIND;
 out:
 	os_close(fd, job->name, NULL);
 	return rc;

@@ -12,6 +12,7 @@
 #include "sync/clock.h"
 #include "sync/follow.h"
 #include "sync/guard.h"
+#include "sync/large.h"
 #include "sync/notify.h"
 #include "sync/record.h"
 #include "sync/status.h"
@@ -83,6 +84,8 @@ static int steps(struct engine_run *r)
 		return offline;
 	}
 	rc = guard_publish(r->ws, r->hub, r->e);
+	if (!rc)	/* content before what points to it */
+		rc = large_send(r->ws, r->e);
 	if (!rc)
 		rc = engine_exchange(r);
 	if (!rc)
@@ -198,7 +201,8 @@ int engine_exit(const struct workspace *ws, int rc)
 
 	if (code >= 128 || code == 11 || code == 10)
 		return code;
-	if (p->place_rc == HUB_ECORRUPT)
+	if (p->damaged || p->count[REPORT_LOST] ||
+	    p->place_rc == HUB_ECORRUPT)
 		return 16;
 	if (p->place_rc == HUB_EREMOTE && code != 16)
 		return 15;
@@ -206,7 +210,9 @@ int engine_exit(const struct workspace *ws, int rc)
 		return code;
 	if (code == 20 || p->change_id[0])
 		return 20;
-	if (code == 14 || code == 13)
+	if (code == 14 || p->no_room)
+		return 14;
+	if (code == 13)
 		return code;
 	if (p->count[REPORT_UNREADABLE])
 		return 19;

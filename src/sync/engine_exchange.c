@@ -8,6 +8,7 @@
 #include "sync/apply.h"
 #include "sync/clock.h"
 #include "sync/fetch.h"
+#include "sync/large.h"
 #include "sync/queue.h"
 #include "sync/replay.h"
 
@@ -79,12 +80,15 @@ static int send_once(struct engine_run *r)
 {
 	const struct oid *theirs = hub_ref(r->hub, r->branch.p);
 	struct oid old = theirs ? *theirs : oid_zero;
+	int rc;
 
 	if (oid_is_zero(&r->tip) || oid_eq(&old, &r->tip))
 		return 0;
 	if (!theirs && oid_eq(&r->was, &r->tip))
 		return 0;	/* deleted by a recorded act, nothing new here */
-	return fetch_send(r->ws, r->hub, r->branch.p, &old, &r->tip, r->e);
+	rc = large_check(r->ws, &old, &r->tip, r->e);
+	return rc < 0 ? rc : fetch_send(r->ws, r->hub, r->branch.p, &old,
+					&r->tip, r->e);
 }
 
 /* HEAD may have been moved by git: what it committed is looked at first. */

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "fmt/baserec.h"
 #include "repo/index.h"
+#include "sync/apply.h"
 #include "sync/content.h"
 
 struct follow {
@@ -59,6 +60,23 @@ static int known_stat(struct follow *f, const char *path, size_t n,
 		index_stat_matches(&en, st);
 }
 
+/* A pointer: git's filter has put the file in its place, or git without it has
+ * left the pointer there: then the file is to come. */
+static int follow_large(struct follow *f, const char *path, size_t n,
+			const struct tree_leaf *leaf, struct baserec *rec)
+{
+	struct pointer ptr;
+	int rc = large_peek(f->ws->repo, leaf, &ptr, f->e);
+
+	if (rc <= 0)
+		return rc;
+	content_record_large(rec, &ptr);
+	if (content_is_large(rec) || rec->size > POINTER_MAX)
+		return 0;
+	rec->flags |= BASEREC_BEHIND;
+	return state_set_add(f->ws->state, SET_BEHIND, path, n, f->e);
+}
+
 static int follow_leaf(void *arg, const char *path, size_t n,
 		       const struct tree_leaf *o, const struct tree_leaf *leaf)
 {
@@ -66,6 +84,7 @@ static int follow_leaf(void *arg, const char *path, size_t n,
 	uint8_t raw[BASEREC_MAX];
 	struct baserec rec;
 	struct os_stat st;
+	int rc = 0;
 
 	(void)o;
 	if (is_behind(f, path, n)) {
@@ -80,12 +99,13 @@ static int follow_leaf(void *arg, const char *path, size_t n,
 		rec.kind = BASEREC_UNWRITTEN;
 	} else if (known_stat(f, path, n, leaf, &st)) {
 		content_record(&rec, leaf, &st, INT64_MAX);
+		rc = follow_large(f, path, n, leaf, &rec);
 	} else {
 		memset(&st, 0, sizeof(st));
 		content_record(&rec, leaf, &st, 0);
 	}
-	return state_base_put(f->ws->state, path, n, raw,
-			      baserec_encode(raw, &rec), f->e);
+	return rc < 0 ? rc : state_base_put(f->ws->state, path, n, raw,
+					    baserec_encode(raw, &rec), f->e);
 }
 
 /* The tree that the base follows now; zero if that is lost or never was. */

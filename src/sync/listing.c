@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "repo/tree_raw.h"
 #include "sync/follow.h"
+#include "sync/large.h"
 
 struct list {
 	struct workspace *ws;
@@ -44,12 +45,17 @@ static int entry(void *arg, const char *path, size_t n,
 		 const struct tree_leaf *leaf)
 {
 	struct list *l = arg;
-	struct listing_entry en = { path, n, *leaf, 0 };
+	struct listing_entry en = { path, n, *leaf, 0, 0 };
+	struct pointer ptr;
 	enum obj_type type;
 	int rc = 0;
 
 	if (leaf->mode != MODE_TREE && leaf->mode != MODE_GITLINK)
 		rc = repo_size(l->ws->repo, &leaf->id, &type, &en.size, l->e);
+	if (!rc && en.size && en.size <= POINTER_MAX)
+		rc = en.large = large_peek(l->ws->repo, leaf, &ptr, l->e);
+	if (rc > 0)
+		en.size = ptr.size;
 	return rc < 0 ? rc : l->fn(l->arg, &en);
 }
 
@@ -132,9 +138,13 @@ int listing_run(struct workspace *ws, const struct oid *tree, const char *path,
 }
 
 int listing_file(struct workspace *ws, const struct oid *tree,
-		 const char *path, struct buf *ret, struct err *e)
+		 const char *path,
+		 int (*fn)(void *arg, const void *p, size_t n), void *arg,
+		 struct err *e)
 {
+	struct buf data = BUF_INIT;
 	struct tree_leaf leaf;
+	struct pointer ptr;
 	int rc = find(ws, tree, path, &leaf, e);
 
 	if (rc < 0)
@@ -145,6 +155,14 @@ int listing_file(struct workspace *ws, const struct oid *tree,
 	if (leaf.mode == MODE_GITLINK)
 		return fail(HUB_EUSAGE, path, "is a submodule: it has no content "
 			    "here", e);
-	return repo_read_as(ws->repo, &leaf.id, OBJ_BLOB, LISTING_FILE_MAX,
-			    ret, e);
+	rc = large_peek(ws->repo, &leaf, &ptr, e);
+	if (rc > 0)
+		return large_read(ws, &ptr, fn, arg, path, e);
+	if (!rc)
+		rc = repo_read_as(ws->repo, &leaf.id, OBJ_BLOB,
+				  LISTING_FILE_MAX, &data, e);
+	if (!rc && data.n)
+		rc = fn(arg, data.p, data.n);
+	buf_release(&data);
+	return rc;
 }

@@ -12,6 +12,7 @@ struct listing_entry {
 	size_t n;
 	struct tree_leaf leaf;		/* MODE_TREE: a folder */
 	uint64_t size;			/* bytes; of a folder or gitlink: 0 */
+	int large;			/* it is in the vault */
 };
 
 /* listing_open(): the tree at ${at} (when.h; NULL: what was recorded last on
@@ -34,10 +35,13 @@ int listing_run(struct workspace *ws, const struct oid *tree, const char *path,
 
 #define LISTING_FILE_MAX (1u << 30)
 
-/* listing_file(): the content of ${path}, a symlink's target.  HUB_EABSENT;
- * HUB_EUSAGE if it is a folder or a gitlink; HUB_ELIMIT over
- * LISTING_FILE_MAX.  Memory: the file. */
+/* listing_file(): the content of ${path}, a symlink's target, in pieces, in
+ * order; ${fn} < 0 stops and is returned.  HUB_EABSENT; HUB_EUSAGE if it is a
+ * folder or a gitlink; HUB_ELIMIT over LISTING_FILE_MAX, but not for a file in
+ * the vault.  Memory: a file that is not in the vault. */
 int listing_file(struct workspace *ws, const struct oid *tree,
-		 const char *path, struct buf *ret, struct err *e);
+		 const char *path,
+		 int (*fn)(void *arg, const void *p, size_t n), void *arg,
+		 struct err *e);
 
 #endif

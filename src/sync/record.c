@@ -18,6 +18,7 @@
 #include "sync/compare.h"
 #include "sync/follow.h"
 #include "sync/guard.h"
+#include "sync/large.h"
 #include "sync/record_internal.h"
 #include "sync/replay.h"
 
@@ -130,6 +131,8 @@ static int store_stats(struct record *r)
 		c->rec.flags |= c->base_flags & BASEREC_BEHIND;
 		rc = state_base_put(s, c->path, c->n, raw,
 				    baserec_encode(raw, &c->rec), r->e);
+		if (!rc && c->rec.flags & BASEREC_BEHIND)
+			rc = state_set_add(s, SET_BEHIND, c->path, c->n, r->e);
 		if (!rc && (c->rec.kind == BASEREC_DB || c->wal.size))
 			rc = dbside_remember(s, c->path, c->n, &c->wal, r->e);
 	}
@@ -166,6 +169,49 @@ static void tell_changes(struct record *r)
 				   r->ch.v[i].disk.mode ? NULL : "removed");
 }
 
+/*
+ * Find what changed; large content is in the vault, or the outbox, when this
+ * returns 0.  If the hub went away before a state named it, or lost what it
+ * had, all of it has to be put again.
+ */
+static int find_changes(struct record *r)
+{
+	int k, rc = compare_run(r->ws, r->sink, &r->ch, r->e);
+
+	if (!rc)
+		rc = large_commit(r->ws, r->e);
+	if (rc != HUB_EOFFLINE && rc != HUB_EABSENT)
+		return rc;
+	err_clear(r->e);
+	changes_release(&r->ch);
+	for (k = REPORT_IGNORED; k <= REPORT_UNSTABLE; k++)
+		report_reset(&r->ws->rep, (enum report_kind)k);
+	rc = compare_run(r->ws, r->sink, &r->ch, r->e);
+	return rc < 0 ? rc : large_commit(r->ws, r->e);
+}
+
+/* Everything follows the policy that was asked now. */
+static int remember_rule(struct record *r)
+{
+	struct state *s = r->ws->state;
+	struct buf was = BUF_INIT;
+	int rc = state_get(s, META_RULE, &was, r->e);
+	int same = !rc && was.n == sizeof(r->ws->rule_id) &&
+		!memcmp(was.p, r->ws->rule_id, was.n);
+
+	buf_release(&was);
+	if (same || (rc && rc != HUB_EABSENT))
+		return same ? 0 : rc;
+	rc = state_begin(s, r->e);
+	if (!rc)
+		rc = state_put(s, META_RULE, r->ws->rule_id,
+			       sizeof(r->ws->rule_id), r->e);
+	if (!rc)
+		return state_commit(s, r->e);
+	state_rollback(s);
+	return rc;
+}
+
 int record_run(struct workspace *ws, struct hub *hub, const char *branch,
 	       struct oid *tip, const char *message, struct err *e)
 {
@@ -179,7 +225,7 @@ int record_run(struct workspace *ws, struct hub *hub, const char *branch,
 	if (!rc)
 		rc = sink_open(ws->repo, SINK_AUTO, &r.sink, e);
 	if (!rc)
-		rc = compare_run(ws, r.sink, &r.ch, e);
+		rc = find_changes(&r);
 	if (!rc && count_changes(&r))
 		rc = record_staged(ws, &r.ch, &r.head_tree, e);
 	if (!rc && count_changes(&r))
@@ -188,6 +234,8 @@ int record_run(struct workspace *ws, struct hub *hub, const char *branch,
 		goto out;
 	if (!count_changes(&r)) {
 		rc = r.ch.n ? store_stats(&r) : 0;
+		if (!rc)
+			rc = remember_rule(&r);
 		goto out;
 	}
 	rc = make_commit(&r, message, tip);
@@ -203,6 +251,8 @@ int record_run(struct workspace *ws, struct hub *hub, const char *branch,
 		rc = apply_commit(ws, hub, branch, &r.head, tip, &r.ch,
 				  message ? message : "hub: record", e);
 	}
+	if (!rc)
+		rc = remember_rule(&r);
 out:
 	if (rc < 0)
 		*tip = r.head;

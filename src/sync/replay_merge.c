@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "os/os_clock.h"
 #include "sync/conflict.h"
+#include "sync/large.h"
 
 #define LOSER_MAX (1u << 30)
 
@@ -22,7 +23,9 @@ static int name_loser(void *arg, const struct tree_conflict *c,
 	struct replay_merge *m = arg;
 	int hubs = loser->mode == c->ours.mode &&
 		oid_eq(&loser->id, &c->ours.id);
+	const char *who = hubs ? "hub" : m->ws->dev.name;
 	struct buf content = BUF_INIT;
+	struct pointer ptr;
 	int64_t t = hubs ? m->hub_time : m->time;
 	int rc = sink_read(m->sink, &loser->id, OBJ_BLOB, LOSER_MAX, &content,
 			   e);
@@ -30,9 +33,14 @@ static int name_loser(void *arg, const struct tree_conflict *c,
 	if (!rc) {
 		if (m->version_time && !hubs)
 			t = m->version_time(m->arg, c->path, c->path_n);
-		rc = conflict_name(c->path, c->path_n,
-				   hubs ? "hub" : m->ws->dev.name, t,
-				   content.p, content.n, attempt, ret);
+		if (content.n <= POINTER_MAX &&
+		    !pointer_decode(&ptr, content.p, content.n, NULL))
+			rc = conflict_name_of(c->path, c->path_n, who, t,
+					      ptr.recipe, attempt, ret);
+		else
+			rc = conflict_name(c->path, c->path_n, who, t,
+					   content.p, content.n, attempt,
+					   ret);
 		if (rc < 0)
 			err_nomem(e);
 	}
@@ -124,12 +132,21 @@ static int tell(void *arg, const struct tree_conflict *c, const char *kept,
 	return note_moved(m->moved, c, kept, kept_n, e);
 }
 
+/* "Could not look" is no reason to stop: both versions are kept then. */
+static int is_same(void *arg, const struct tree_leaf *a,
+		   const struct tree_leaf *b)
+{
+	struct replay_merge *m = arg;
+
+	return large_same(m->ws, m->sink, &a->id, &b->id, NULL);
+}
+
 int replay_merge_trees(struct replay_merge *m, const struct oid *base,
 		       const struct oid *ours, const struct oid *theirs,
 		       struct oid *ret)
 {
 	struct tree_merge_ops ops = { .arg = m, .conflict_name = name_loser,
-				      .conflict = tell };
+				      .conflict = tell, .same = is_same };
 
 	return tree_merge(m->ws->repo, m->sink, base, ours, theirs, &ops, ret,
 			  m->e);

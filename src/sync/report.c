@@ -15,6 +15,7 @@ static const char *const names[REPORT_KINDS] = {
 	[REPORT_STAGED] = "pending_staged",
 	[REPORT_UNSTABLE] = "pending_unstable",
 	[REPORT_UNWRITTEN] = "unwritten",
+	[REPORT_LOST] = "lost_content",
 	[REPORT_CONFLICT] = "conflict",
 	[REPORT_PARKED] = "parked",
 	[REPORT_CHANGED] = "changed",

@@ -22,6 +22,7 @@ enum report_kind {
 	REPORT_STAGED,		/* index differs from HEAD and disk: waits */
 	REPORT_UNSTABLE,	/* changed while it was read: waits */
 	REPORT_UNWRITTEN,	/* in the tree, could not be put on this disk */
+	REPORT_LOST,		/* large, and its content is nowhere */
 	REPORT_CONFLICT,	/* both versions kept, in this run */
 	REPORT_PARKED,		/* held back by a guard */
 	REPORT_CHANGED,		/* recorded in this run */
@@ -41,9 +42,12 @@ struct report {
 	int unwritten_new;	/* a path is UNWRITTEN that was not told yet */
 	int state_renewed;	/* state.db was 1 lost, 2 damaged: made anew */
 	int behind_lost;	/* and so was the list of what is behind */
+	int no_room;		/* content was left out for want of disk space */
+	int damaged;		/* content that the vault should have is not there */
 	int device_renewed;	/* a copied workspace was noticed */
 	uint64_t objects_sent, bytes_sent, objects_got, bytes_got;
 	char clock_note[160];	/* a commit dated years ahead, told once */
+	char policy_note[ERR_MSG_MAX];	/* the content policy is no use: why */
 	char upkeep_note[256];	/* git's housekeeping failed: why */
 	int place_rc;		/* HUB_ECORRUPT or HUB_EREMOTE of a place */
 	char place_note[ERR_MSG_MAX + 64];	/* a place that could not be brought up to date */

@@ -123,6 +123,8 @@ int verify_hub(const char *path, const uint8_t *known_id, struct verify *v,
 		rc = verify_git(v, HUB, repo_commondir(h->repo), e);
 	if (!rc)
 		rc = verify_records(v, h, e);
+	if (!rc)
+		rc = verify_large(v, h, e);
 out:
 	hub_close(h);
 	buf_release(&dir);

@@ -23,7 +23,7 @@ struct verify {
 	size_t n, alloc;
 	uint64_t found;			/* also those over the maximum */
 	/* what was looked at */
-	uint64_t refs, computers, tips, records;
+	uint64_t refs, computers, tips, records, large;
 };
 #define VERIFY_INIT { .v = NULL }
 
@@ -35,8 +35,9 @@ void verify_release(struct verify *v);
 /*
  * verify_hub(): the hub at ${path}: objects (git fsck), HEAD and refs, the
  * format file, presence files and records of accepted changes with their
- * signatures, and every tip that a computer saw: it is still in the history of
- * that ref, or a record says why not.  ${known_id} as in hub_open(), whose
+ * signatures, every tip that a computer saw: it is still in the history of that
+ * ref, or a record says why not; and the content of the large files in all tips
+ * (that it is there; its bytes are not read).  ${known_id} as in hub_open(), whose
  * failures are returned (but HUB_ECORRUPT, a finding).  HUB_EIO if git is not
  * installed.
  */

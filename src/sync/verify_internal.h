@@ -22,4 +22,8 @@ int verify_refs(struct verify *v, const char *where, struct repo *r,
  * (verify_tips.c). */
 int verify_records(struct verify *v, struct hub *h, struct err *e);
 
+/* verify_large(): the content that the pointers of all tips stand for is in the
+ * vault.  hub_read_refs() comes before. */
+int verify_large(struct verify *v, struct hub *h, struct err *e);
+
 #endif

@@ -10,6 +10,7 @@
 #include "fmt/baserec.h"
 #include "os/os.h"
 #include "repo/index.h"
+#include "sync/large.h"
 #include "sync/wsfile.h"
 
 #define GIT_LITTER_S 60			/* `hub clone` holds no lock */
@@ -123,6 +124,7 @@ void workspace_close(struct workspace *ws)
 {
 	if (!ws)
 		return;
+	large_close(ws->large);
 	state_close(ws->state);
 	repo_close(ws->repo);
 	device_release(&ws->dev);

@@ -32,9 +32,12 @@
 #define META_ASKED "asked"		/* newest commit made by hand here */
 #define META_CLOCK_TOLD "clock-told"	/* commit dated ahead, told last */
 #define META_SWEPT "swept"		/* time of the last hub_sweep() */
+#define META_RULE "policy"		/* id of the content policy asked last */
 #define META_LAST_SYNC "last-sync"	/* time of the last complete run */
 #define SET_ACCEPTED "accepted"		/* change ids to be put into the hub */
 #define SET_OFFERED "offered"		/* commits a hub may have seen */
+
+struct large;
 
 struct workspace {
 	struct buf root;		/* absolute, ends with '/' */
@@ -46,6 +49,9 @@ struct workspace {
 	struct buf hub_url;
 	struct device dev;		/* .secret NULL if the key is not here */
 	int exec_bits, symlinks;	/* can this file system hold them? */
+	struct large *large;		/* large.h; NULL: not asked for yet */
+	int large_new;			/* a large file came, or was recorded */
+	uint8_t rule_id[32];		/* of the content policy last asked */
 	struct report rep;
 	char accept[65];		/* change id a person accepts in this run */
 	struct oid recorded;		/* commit made by record_run(), or zero */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * large_check.c - before commits are sent: is the content there that they point
+ * to?  Somebody may have removed it from the vault since it was put: what lies
+ * in the workspace is put again, what does not is told.
+ */
+#include "sync/large_internal.h"
+
+#include <string.h>
+
+#include "os/os_file.h"
+#include "sync/content.h"
+#include "sync/follow.h"
+
+struct check { struct workspace *ws; struct buf full; struct err *e; };
+
+/* The working file, if it is what the pointer says. */
+static int put_again(struct check *c, const char *path, size_t n,
+		     const struct pointer *ptr)
+{
+	struct large_file f = { .fd = -1, .size = ptr->size, .path = path };
+	struct pointer now;
+	int rc;
+
+	buf_setlen(&c->full, c->ws->root.n);
+	buf_add(&c->full, path, n);
+	rc = buf_error(&c->full) ? err_nomem(c->e) :
+		os_open_read(c->full.p, &f.fd, NULL);
+	if (rc < 0)
+		return rc == HUB_ENOMEM ? rc : 0;
+	rc = large_put(c->ws, &f, &now, c->e);
+	os_close(f.fd, path, NULL);
+	if (rc < 0)
+		return rc == HUB_EBUSY ? 0 : rc;
+	return now.size == ptr->size &&
+		!memcmp(now.recipe, ptr->recipe, sizeof(now.recipe));
+}
+
+static int one(void *arg, const char *path, size_t n,
+	       const struct tree_leaf *old, const struct tree_leaf *leaf)
+{
+	struct check *c = arg;
+	struct pointer ptr;
+	int rc = large_peek(c->ws->repo, leaf, &ptr, c->e);
+
+	(void)old;
+	if (rc <= 0)
+		return rc;
+	rc = large_has(c->ws, &ptr, 0, c->e);
+	if (!rc)
+		rc = put_again(c, path, n, &ptr);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	report_add(&c->ws->rep, REPORT_LOST, path, n, "its content is neither "
+		   "in the vault nor here");
+	return 0;
+}
+
+/* A workspace that never met a large file has no index of the vault. */
+static int any_large(struct workspace *ws)
+{
+	struct buf path = BUF_INIT;
+	struct os_stat st;
+	int yes;
+
+	buf_addf(&path, "%sindex", ws->vdir.p);
+	yes = !buf_error(&path) && !os_stat(path.p, &st, NULL);
+	buf_release(&path);
+	return yes;
+}
+
+int large_check(struct workspace *ws, const struct oid *old,
+		const struct oid *tip, struct err *e)
+{
+	struct check c = { .ws = ws, .full = BUF_INIT, .e = e };
+	struct oid from = oid_zero, to;
+	int rc = 0;
+
+	if (!any_large(ws))
+		return 0;
+	if (repo_has(ws->repo, old, NULL) > 0)
+		rc = follow_commit_tree(ws->repo, old, &from, e);
+	if (!rc)
+		rc = follow_commit_tree(ws->repo, tip, &to, e);
+	buf_addstr(&c.full, ws->root.p);
+	if (!rc)
+		rc = tree_diff(ws->repo, &from, &to, one, &c, e);
+	if (!rc)
+		rc = large_commit(ws, e);
+	buf_release(&c.full);
+	return rc;
+}
