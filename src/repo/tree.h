@@ -119,8 +119,11 @@ struct tree_merge_ops {
  *   both changed a file     -> lines merged as git does, if both and the base
  *                              are text (no NUL in 8,000 bytes) of at most
  *                              MERGE_TEXT_MAX bytes and MERGE_LINES_MAX lines;
- *                              no markers are ever written
- *   both added a file       -> kept both, unless equal: there is no base
+ *                              no markers are ever written.  Attributes (attr.h)
+ *                              in the tree of ours are obeyed: never by lines,
+ *                              or the lines of both where they clash
+ *   both added a file       -> kept both, unless equal (there is no base) or
+ *                              the attributes want the lines of both
  *   changed against deleted -> the changed one stays
  *   executable bit          -> merged apart from the content; added with and
  *                              without: set

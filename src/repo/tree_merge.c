@@ -36,6 +36,7 @@ static int push(struct tree_merge *m, const struct tree_leaf id[SIDES],
 	for (i = 0; i < SIDES; i++)
 		buf_init(&l->c[i].obj);
 	tree_out_init(&l->out);
+	buf_init(&l->attrs);
 	l->path_n = m->path.n;
 	l->name = name;
 	l->name_n = name_n;
@@ -56,6 +57,7 @@ static void pop(struct tree_merge *m)
 	m->depth--;
 	tree_merge_keep_release(l);
 	tree_out_release(&l->out);
+	buf_release(&l->attrs);
 	for (i = 0; i < SIDES; i++)
 		tree_cursor_release(&l->c[i]);
 	free(l);

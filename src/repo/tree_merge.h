@@ -6,6 +6,7 @@
 #define REPO_TREE_MERGE_H
 
 #include "base/map.h"
+#include "repo/attr.h"
 #include "repo/tree_internal.h"
 
 enum { BASE, OURS, THEIRS, SIDES };
@@ -26,6 +27,8 @@ struct tree_merge_level {
 	struct tree_index index[SIDES];
 	struct map kept;		/* names of conflict copies ->
 					   struct tree_leaf, owned */
+	struct buf attrs;		/* our side's .gitattributes, once read */
+	int attrs_read;
 	const char *name;		/* in ${up}; borrowed from its objects */
 	size_t name_n;
 };
@@ -54,6 +57,12 @@ int tree_merge_leaf(struct tree_merge *m, const struct tree_leaf v[SIDES],
 		    struct tree_leaf *ret, enum tree_clash *ret_why,
 		    struct err *e);
 
+/* ---- tree_merge_attr.c ---- */
+
+/* tree_merge_attr(): what the attributes of our side say about the file at
+ * ${m->path}, in the top level. */
+int tree_merge_attr(struct tree_merge *m, enum attr_merge *ret, struct err *e);
+
 /* ---- tree_merge_keep.c: the version that loses the path ---- */
 
 /* tree_merge_keep(): find a place for ${loser} in the top level's folder and
@@ -71,7 +80,9 @@ void tree_merge_keep_release(struct tree_merge_level *l);
  * tree_text_merge(): three versions of a text, merged line by line as git
  * does.  1 and the merged text in ${ret} (replaced); 0 if it cannot be done
  * without a conflict, or one of them is no text, or too large; HUB_ENOMEM.
+ * ${both}: where lines clash both sides' are taken, ours first.
  */
-int tree_text_merge(const struct buf v[SIDES], struct buf *ret, struct err *e);
+int tree_text_merge(const struct buf v[SIDES], int both, struct buf *ret,
+		    struct err *e);
 
 #endif

@@ -38,18 +38,20 @@ static uint32_t merged_mode(const struct tree_leaf v[SIDES])
 	return v[OURS].mode == base ? v[THEIRS].mode : v[OURS].mode;
 }
 
-/* Merge the lines of three files into a new blob: 1, 0 if they clash, < 0. */
+/* Merge the lines of three files into a new blob: 1, 0 if they clash, < 0.
+ * Without a base it is as if that were empty. */
 static int merge_text(struct tree_merge *m, const struct tree_leaf v[SIDES],
-		      struct oid *ret, struct err *e)
+		      int both, struct oid *ret, struct err *e)
 {
 	struct buf text[SIDES] = { BUF_INIT, BUF_INIT, BUF_INIT };
 	struct buf merged = BUF_INIT;
 	int i, rc = 1;
 
 	for (i = 0; rc > 0 && i < SIDES; i++)
-		rc = tree_src_text(&m->src, &v[i].id, &text[i], e);
+		if (is_file(&v[i]))
+			rc = tree_src_text(&m->src, &v[i].id, &text[i], e);
 	if (rc > 0)
-		rc = tree_text_merge(text, &merged, e);
+		rc = tree_text_merge(text, both, &merged, e);
 	for (i = 0; i < SIDES; i++)
 		buf_release(&text[i]);
 	if (rc > 0) {
@@ -60,6 +62,20 @@ static int merge_text(struct tree_merge *m, const struct tree_leaf v[SIDES],
 	}
 	buf_release(&merged);
 	return rc;
+}
+
+/* Both sides have something else: as the attributes say.  Without a base lines
+ * are not merged, unless those of both are wanted. */
+static int merge_content(struct tree_merge *m, const struct tree_leaf v[SIDES],
+			 struct oid *ret, struct err *e)
+{
+	enum attr_merge how = ATTR_MERGE_LINES;
+	int rc = tree_merge_attr(m, &how, e);
+
+	if (rc < 0 || how == ATTR_MERGE_NEVER ||
+	    (how == ATTR_MERGE_LINES && !is_file(&v[BASE])))
+		return rc;
+	return merge_text(m, v, how == ATTR_MERGE_UNION, ret, e);
 }
 
 /* Two files with a base or without; results as tree_merge_leaf(). */
@@ -77,10 +93,8 @@ static int merge_files(struct tree_merge *m, const struct tree_leaf v[SIDES],
 		*ret = *t;
 	else if (tree_merge_equal(m->ops, b, t))
 		*ret = *o;
-	else if (is_file(b))
-		rc = merge_text(m, v, &ret->id, e);
 	else
-		rc = 0;
+		rc = merge_content(m, v, &ret->id, e);
 	if (rc < 0)
 		return rc;
 	if (rc > 0) {

@@ -32,8 +32,10 @@ enum tree_text tree_text_kind(const void *p, size_t n)
 	return TREE_TEXT;
 }
 
-int tree_text_merge(const struct buf v[SIDES], struct buf *ret, struct err *e)
+int tree_text_merge(const struct buf v[SIDES], int both, struct buf *ret,
+		    struct err *e)
 {
+	git_merge_file_options opts;
 	git_merge_file_input in[SIDES];
 	git_merge_file_result res;
 	int i, rc = 0;
@@ -47,7 +49,10 @@ int tree_text_merge(const struct buf v[SIDES], struct buf *ret, struct err *e)
 		in[i].size = v[i].n;
 	}
 	memset(&res, 0, sizeof(res));
-	if (git_merge_file(&res, &in[BASE], &in[OURS], &in[THEIRS], NULL) < 0)
+	git_merge_file_options_init(&opts, GIT_MERGE_FILE_OPTIONS_VERSION);
+	if (both)
+		opts.favor = GIT_MERGE_FILE_FAVOR_UNION;
+	if (git_merge_file(&res, &in[BASE], &in[OURS], &in[THEIRS], &opts) < 0)
 		return err_nomem(e);
 	if (res.automergeable) {
 		buf_reset(ret);

@@ -95,7 +95,7 @@ static int merge(const struct oid *b, const struct oid *o,
 }
 
 /* "a=x a/b*=y l@=z g%=w": '*' executable, '@' symlink, '%' gitlink; contents
- * are one word, '_' stands for a newline. */
+ * are one word, '_' stands for a newline, '~' for a blank. */
 __attribute__((unused)) static struct oid tree(const char *text)
 {
 	struct model m = { 0 };
@@ -120,6 +120,8 @@ __attribute__((unused)) static struct oid tree(const char *text)
 		for (s = eq + 1; *s; s++)
 			if (*s == '_')
 				*s = '\n';
+			else if (*s == '~')
+				*s = ' ';
 		l = blob(mode, eq + 1);
 		model_set(&m, path, &l);
 	}

@@ -259,7 +259,7 @@ static void test_lines(const char *dir)
 			put_file(path(name[k]), v[k].p);
 		status = git(dir, "merge-file", "-p", path("ours"),
 			     path("base"), path("theirs"), NULL);
-		rc = tree_text_merge(v, &merged, &e);
+		rc = tree_text_merge(v, 0, &merged, &e);
 		while (merged.n && merged.p[merged.n - 1] == '\n')
 			buf_setlen(&merged, merged.n - 1);
 		bad += (status == 0) != (rc == 1) ||

@@ -58,6 +58,48 @@ static void test_files(void)
 	      " k=1", "k=1", "d/n=1 k=1", "");
 }
 
+/* ".gitattributes=X" with '~' for the blanks of X. */
+static void attrs(const char *what, const char *rules, int merged)
+{
+	char b[256], o[256], t[256], want[256];
+
+	snprintf(b, sizeof(b), "%s d/a=1_2_3_4_5_", rules);
+	snprintf(o, sizeof(o), "%s d/a=0_2_3_4_5_", rules);
+	snprintf(t, sizeof(t), "%s d/a=1_2_3_4_6_", rules);
+	snprintf(want, sizeof(want), merged ? "%s d/a=0_2_3_4_6_" :
+		 "%s d/a=0_2_3_4_5_ d/fixed=1_2_3_4_6_", rules);
+	check(what, b, o, t, want, merged ? "" : "d/a>d/fixed");
+}
+
+static void test_attributes(void)
+{
+	attrs("-merge", ".gitattributes=a~-merge", 0);
+	attrs("binary", ".gitattributes=*~binary_", 0);
+	attrs("merge=binary, in a folder", "d/.gitattributes=/a~merge=binary", 0);
+	attrs("for another file", ".gitattributes=b~-merge", 1);
+	attrs("the deeper file wins", ".gitattributes=*~-merge "
+	      "d/.gitattributes=a~merge", 1);
+	attrs("a link is no attribute file", ".gitattributes@=a~-merge", 1);
+	check("ours counts, not theirs", "a=1_2_3_4_5_ k=1",
+	      "a=0_2_3_4_5_ k=1", "a=1_2_3_4_6_ k=1 .gitattributes=a~-merge",
+	      "a=0_2_3_4_6_ k=1 .gitattributes=a~-merge", "");
+	check("ours counts, if it is new", "a=1_2_3_4_5_ k=1",
+	      "a=0_2_3_4_5_ k=1 .gitattributes=a~-merge", "a=1_2_3_4_6_ k=1",
+	      "a=0_2_3_4_5_ fixed=1_2_3_4_6_ k=1 .gitattributes=a~-merge",
+	      "a>fixed");
+	check("union", ".gitattributes=*~merge=union a=1_2_",
+	      ".gitattributes=*~merge=union a=1_2_3_",
+	      ".gitattributes=*~merge=union a=1_2_4_",
+	      ".gitattributes=*~merge=union a=1_2_3_4_", "");
+	check("union of what both added", ".gitattributes=*~merge=union",
+	      ".gitattributes=*~merge=union a=3_",
+	      ".gitattributes=*~merge=union a=4_",
+	      ".gitattributes=*~merge=union a=3_4_", "");
+	check("one side only", ".gitattributes=*~-merge a=1",
+	      ".gitattributes=*~-merge a=1", ".gitattributes=*~-merge a=2",
+	      ".gitattributes=*~-merge a=2", "");
+}
+
 static void test_modes(void)
 {
 	check("bit by one, content by the other", "a=1", "a*=1", "a=2", "a*=2",
@@ -324,6 +366,7 @@ int main(void)
 {
 	git_libgit2_init();
 	test_files();
+	test_attributes();
 	test_modes();
 	test_kinds();
 	test_folders();
