@@ -47,8 +47,10 @@ test_expect_success 'killed anywhere while it is fetched' '
 # writer KIND FILE: grows, or is rewritten, until the file "stop" is there
 writer () {
 	rm -f stop
-	while ! test -e stop
+	n=0
+	while ! test -e stop && test $n -lt 100	# never for ever
 	do
+		n=$((n + 1))
 		case $1 in
 		grow) head -c 200000 /dev/urandom >>"$2"; sleep 0.02 ;;
 		flip) head -c 2000000 /dev/zero >"$2"; head -c 2000000 /dev/urandom >"$2" ;;
