@@ -104,6 +104,11 @@ static int gone(const uint8_t pack[32], struct err *e)
 		       hex);
 }
 
+static int by_id(const void *a, const void *b)
+{
+	return memcmp(a, b, 32);
+}
+
 static int is_noted(const struct vault_put *pt, const uint8_t pack[32])
 {
 	size_t i;
@@ -114,9 +119,8 @@ static int is_noted(const struct vault_put *pt, const uint8_t pack[32])
 	return 0;
 }
 
-/* A dropped pack is named again, with all that is in it. */
-static int take_back(struct vault_put *pt, const uint8_t pack[32],
-		     struct err *e)
+int vault_put_take(struct vault_put *pt, const uint8_t pack[32],
+		   struct err *e)
 {
 	struct vault *v = pt->v;
 	struct pack_entry *all = NULL;
@@ -142,6 +146,24 @@ static int take_back(struct vault_put *pt, const uint8_t pack[32],
 	rc = vault_put_note(pt, &sp, all, n, e);
 	free(all);
 	return rc;
+}
+
+/* Bytes of packs dropped long ago may be deleted at any moment. */
+static int take_back(struct vault_put *pt, const uint8_t pack[32],
+		     struct err *e)
+{
+	uint64_t now = (uint64_t)os_now();
+	struct segment_drop *all = NULL, *d = NULL;
+	size_t n = 0;
+	int rc = vault_index_drops(pt->v, &all, &n, e);
+
+	if (rc == 0 && n)
+		d = bsearch(pack, all, n, sizeof(*all), by_id);
+	if (rc == 0 && (!d || (now > d->time &&
+			       now - d->time > VAULT_TAKE_BACK)))
+		rc = gone(pack, e);
+	free(all);
+	return rc < 0 ? rc : vault_put_take(pt, pack, e);
 }
 
 static int check_relied(struct vault_put *pt, struct err *e)

@@ -11,6 +11,7 @@
 #include "store/vault.h"
 
 #define VAULT_CHECKPOINT 256u	/* every such state is a checkpoint */
+#define VAULT_TAKE_BACK 86400u	/* a pack dropped longer ago is gone for writers */
 #define VAULT_SILENCE (60 * 86400u)	/* a cache older than this is read anew */
 
 /* What this computer remembers of a vault: its newest state so far. */
@@ -94,6 +95,11 @@ void vault_index_forget_fresh(struct vault *v);
 int vault_index_find(struct vault *v, const uint8_t name[32],
 		     struct catalog_at *ret, struct err *e);
 
+/* vault_index_drops(): all packs that are dropped now, and when; of those whose
+ * drop is not forgotten.  Ascending by id; owned: free(). */
+int vault_index_drops(struct vault *v, struct segment_drop **ret,
+		      size_t *ret_n, struct err *e);
+
 /* ---- vault_put.c ---- */
 
 /* A meta object that was stored: where. */
@@ -135,6 +141,10 @@ int vault_put_clear(struct vault_put *pt, struct err *e);
 int vault_commit(struct vault_put *pt, const struct vault_change *c,
 		 struct err *e);
 
+/* vault_put_take(): the next state names a pack again, with all that is in it.
+ * HUB_EABSENT: it is gone. */
+int vault_put_take(struct vault_put *pt, const uint8_t pack[32],
+		   struct err *e);
 /* vault_commit_index(): the index of ${from} to ${s}. */
 void vault_commit_index(struct vaultstate *s, const struct vaultstate *from);
 /* vault_commit_count(): what was noted into the number of packs of data that the

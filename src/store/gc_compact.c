@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gc_compact.c - packs that are less than half in use, and small packs when
+ * there are many, are written anew.
+ *
+ * Of a pack younger than GC_AGE all is copied, as its content may be on the way
+ * to a commit; of an older one what is needed.  What the index finds elsewhere is not
+ * copied.  The old packs are dropped by the state that names the new ones.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "base/banned.h"
+#include "os/os.h"
+#include "os/os_clock.h"
+#include "store/gc_internal.h"
+
+#define STEP_BYTES ((uint64_t)256 << 20)	/* copied for one state */
+
+struct compact {
+	struct gc *g;
+	int tail;		/* the tail is to be merged */
+	int left;
+	uint64_t bytes;		/* copied since the last state */
+	uint64_t until_ms;
+	struct buf plain;
+};
+
+static int half_empty(const struct gc *g, const struct gc_pack *p)
+{
+	return p->klass >= GC_TAIL && p->live && gc_old(g, p->named, GC_AGE) &&
+		p->live < ((uint64_t)1 << p->klass) / 2;
+}
+
+static int wanted(const struct compact *c, const struct gc_pack *p)
+{
+	if (p->kind != PACK_DATA)
+		return 0;
+	return p->klass < GC_TAIL ? c->tail : half_empty(c->g, p);
+}
+
+static int copy_one(struct compact *c, const struct gc_pack *p,
+		    const struct pack_entry *en, struct err *e)
+{
+	struct gc *g = c->g;
+	struct catalog_at at;
+	int rc = vault_index_find(g->v, en->name, &at, e);
+
+	if (rc <= 0)
+		return rc;
+	if (memcmp(at.pack, p->id, 32))
+		return 0;
+	if (gc_old(g, p->named, GC_AGE) && !gc_set_has(&g->seen, en->name)) {
+		c->left = 1;
+		return 0;
+	}
+	buf_reset(&c->plain);
+	rc = packread_object(g->v->read, p->id, en, &c->plain, e);
+	if (rc == 0)
+		rc = packer_add(g->pt->packer, en->type, en->name, c->plain.p,
+				c->plain.n, e);
+	c->bytes += c->plain.n;
+	return rc;
+}
+
+/* 1: all that counts of it has been copied; 0: it stays as it is. */
+static int copy(struct compact *c, const struct gc_pack *p, struct err *e)
+{
+	struct pack_entry *all = NULL;
+	struct err why = ERR_INIT;
+	size_t n = 0, i;
+	int rc = packread_dir(c->g->v->read, p->id, &all, &n, &why);
+
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = copy_one(c, p, &all[i], &why);
+	free(all);
+	if (rc == HUB_ECORRUPT || rc == HUB_EABSENT || rc == HUB_EAUTH ||
+	    rc == HUB_EVERSION) {
+		c->g->r->damaged++;	/* for verify and repair */
+		return 0;
+	}
+	return rc < 0 ? err_set(e, rc, "%s", why.msg) : 1;
+}
+
+static int one(struct compact *c, const struct gc_pack *p, struct err *e)
+{
+	struct gc *g = c->g;
+	int rc = g->conf->dry_run ? 1 : copy(c, p, e);
+
+	if (rc <= 0)
+		return rc;
+	g->r->rewritten++;
+	g->r->rewritten_bytes += (uint64_t)1 << p->klass;
+	if (g->conf->dry_run)
+		return 0;
+	rc = gc_id(g, p->id, e);
+	if (rc == 0 && c->bytes >= STEP_BYTES) {
+		rc = gc_commit(g, e);
+		c->bytes = 0;
+	}
+	return rc;
+}
+
+static int timeout(const struct compact *c)
+{
+	return os_interrupted() ||
+		(c->until_ms && os_mono_ms() > c->until_ms);
+}
+
+static int all(struct compact *c, struct err *e)
+{
+	struct gc *g = c->g;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < g->packs_n && !timeout(c); i++)
+		if (wanted(c, &g->packs[i]) &&
+		    catalog_pack(g->v->catalog, g->packs[i].id) == 1)
+			rc = one(c, &g->packs[i], e);
+	if (rc == 0 && g->ids_n)
+		rc = gc_commit(g, e);
+	return rc;
+}
+
+int gc_compact(struct gc *g, int *ret_left, struct err *e)
+{
+	struct compact c = { .g = g, .plain = BUF_INIT };
+	size_t i, n = 0;
+	int rc = gc_due(g->v, &c.tail, e);
+
+	g->ids_n = 0;
+	if (g->conf->max_ms)
+		c.until_ms = os_mono_ms() + g->conf->max_ms;
+	for (i = 0; i < g->packs_n; i++)
+		n += wanted(&c, &g->packs[i]) != 0;
+	if (rc < 0 || !n)
+		return rc;
+	if (!g->conf->dry_run)
+		rc = vault_put_begin(g->v, &g->pt, e);
+	if (rc == 0)
+		rc = all(&c, e);
+	vault_put_end(g->pt);
+	g->pt = NULL;
+	buf_release(&c.plain);
+	*ret_left = c.left;
+	return rc;
+}

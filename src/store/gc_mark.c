@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gc_mark.c - what is needed, and in which packs it lies; what is needed and
+ * not in the index is looked for in packs that are not named (any more).
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "base/banned.h"
+#include "os/os.h"
+#include "store/gc_internal.h"
+
+/* ---- sets ---- */
+
+static const uint8_t none[GC_KEY];
+
+static size_t place_of(const struct gc_set *s, const uint8_t *name)
+{
+	uint64_t h;
+	size_t i;
+
+	memcpy(&h, name, sizeof(h));
+	i = (size_t)h & (s->cap - 1);
+	while (memcmp(s->v[i], none, GC_KEY) && memcmp(s->v[i], name, GC_KEY))
+		i = (i + 1) & (s->cap - 1);
+	return i;
+}
+
+static int grow(struct gc_set *s)
+{
+	struct gc_set to = { .cap = s->cap ? s->cap * 2 : 1024, .n = s->n };
+	size_t i;
+
+	to.v = calloc(to.cap, GC_KEY);
+	if (!to.v)
+		return HUB_ENOMEM;
+	for (i = 0; i < s->cap; i++)
+		if (memcmp(s->v[i], none, GC_KEY))
+			memcpy(to.v[place_of(&to, s->v[i])], s->v[i], GC_KEY);
+	free(s->v);
+	*s = to;
+	return 0;
+}
+
+int gc_set_add(struct gc_set *s, const uint8_t *name, struct err *e)
+{
+	size_t i;
+
+	if (s->n >= s->cap / 4 * 3 && grow(s) < 0)
+		return err_nomem(e);
+	i = place_of(s, name);
+	if (memcmp(s->v[i], none, GC_KEY))
+		return 0;
+	memcpy(s->v[i], name, GC_KEY);
+	s->n++;
+	return 1;
+}
+
+int gc_set_has(const struct gc_set *s, const uint8_t *name)
+{
+	return s->cap && memcmp(s->v[place_of(s, name)], none, GC_KEY);
+}
+
+void gc_set_release(struct gc_set *s)
+{
+	free(s->v);
+	memset(s, 0, sizeof(*s));
+}
+
+/* ---- packs ---- */
+
+static int add_pack(void *arg, const struct segment_pack *p, struct err *e)
+{
+	struct gc *g = arg;
+	size_t n = g->packs_alloc ? 2 * g->packs_alloc : 256;
+	struct gc_pack *all;
+
+	if (g->packs_n == g->packs_alloc) {
+		all = realloc(g->packs, n * sizeof(*all));
+		if (!all)
+			return err_nomem(e);
+		g->packs = all;
+		g->packs_alloc = n;
+	}
+	all = &g->packs[g->packs_n++];
+	memset(all, 0, sizeof(*all));
+	memcpy(all->id, p->id, 32);
+	all->klass = p->klass;
+	all->kind = p->kind;
+	all->named = p->named;
+	g->r->packs++;
+	g->r->pack_bytes += (uint64_t)1 << p->klass;
+	return 0;
+}
+
+static int by_id(const void *key, const void *p)
+{
+	return memcmp(key, ((const struct gc_pack *)p)->id, 32);
+}
+
+/* ---- marking ---- */
+
+struct root { struct gc *g; struct file_store store; };
+
+static int object(void *arg, const uint8_t name[32], unsigned type,
+		  uint64_t size, struct err *e)
+{
+	struct gc *g = arg;
+	struct gc_pack *p = NULL;
+	struct vault_at at;
+	int rc = gc_set_add(&g->seen, name, e);
+
+	(void)size;
+	if (rc <= 0)
+		return rc < 0 ? rc : type == PACK_RECIPE;
+	rc = vault_find(g->v, name, &at, e);
+	if (rc < 0)
+		return rc;
+	if (rc)
+		p = bsearch(at.pack, g->packs, g->packs_n, sizeof(*p), by_id);
+	if (p) {
+		p->live += at.at.stored;
+		g->r->live++;
+		g->r->live_bytes += at.at.stored;
+		return 0;
+	}
+	g->blind += type == PACK_RECIPE;
+	rc = gc_set_add(&g->missing, name, e);
+	return rc < 0 ? rc : type == PACK_RECIPE;
+}
+
+static int root(void *arg, const struct pointer *ptr, struct err *e)
+{
+	struct root *r = arg;
+	struct err why = ERR_INIT;
+	int rc = file_each(&r->store, ptr, object, r->g, &why);
+
+	r->g->r->roots++;
+	if (rc == HUB_ECORRUPT || rc == HUB_EABSENT || rc == HUB_EAUTH ||
+	    rc == HUB_EVERSION) {
+		r->g->blind++;
+		r->g->r->damaged++;
+		rc = 0;
+	}
+	return rc < 0 ? err_set(e, rc, "%s", why.msg) : 0;
+}
+
+static int git_packs(struct root *r, struct err *e)
+{
+	struct vaultrefs refs;
+	struct pointer ptr;
+	size_t i;
+	int rc = vault_refs(r->g->v, &refs, e);
+
+	if (rc < 0) {
+		if (rc == HUB_EABSENT) {
+			err_clear(e);
+			rc = 0;
+		}
+		return rc;
+	}
+	for (i = 0; rc == 0 && i < refs.git_n; i++) {
+		ptr.size = refs.git[i].size;
+		memcpy(ptr.recipe, refs.git[i].recipe, 32);
+		rc = root(r, &ptr, e);
+	}
+	vaultrefs_release(&refs);
+	return rc;
+}
+
+static int mark_once(struct gc *g, struct err *e)
+{
+	struct root r = { .g = g };
+	int rc;
+
+	vault_store(g->v, &r.store);
+	gc_set_release(&g->seen);
+	gc_set_release(&g->missing);
+	g->packs_n = 0;
+	g->blind = 0;
+	g->r->roots = g->r->live = g->r->live_bytes = g->r->damaged = 0;
+	g->r->packs = g->r->pack_bytes = 0;
+	rc = vault_refresh(g->v, e);
+	if (rc >= 0)
+		rc = catalog_each(g->v->catalog, add_pack, g, e);
+	if (rc == 0)
+		rc = git_packs(&r, e);
+	if (rc == 0)
+		rc = g->conf->roots(g->conf->arg, root, &r, e);
+	g->r->missing = g->missing.n;
+	return rc;
+}
+
+/* ---- what is missing ---- */
+
+/* Does a pack that is not named hold something that is missing? */
+static int look_into(struct gc *g, const uint8_t id[32], struct err *e)
+{
+	struct pack_entry *all = NULL;
+	struct pack_head head;
+	struct err why = ERR_INIT;
+	size_t n = 0, i;
+	int rc = packread_head(g->v->read, id, &head, &why);
+
+	if (rc == 0 && head.kind == PACK_DATA)
+		rc = packread_dir(g->v->read, id, &all, &n, &why);
+	for (i = 0; i < n; i++)
+		if (gc_set_has(&g->missing, all[i].name))
+			break;
+	if (i < n)
+		rc = vault_put_take(g->pt, id, &why);
+	free(all);
+	/* A pack that is damaged, or deleted meanwhile, is of no help. */
+	if (rc == HUB_ECORRUPT || rc == HUB_EABSENT || rc == HUB_EAUTH ||
+	    rc == HUB_EVERSION)
+		rc = 0;
+	return rc < 0 ? err_set(e, rc, "%s", why.msg) : 0;
+}
+
+static int look_each(void *arg, const uint8_t id[32], uint64_t size,
+		     struct err *e)
+{
+	struct gc *g = arg;
+
+	(void)size;
+	return catalog_pack(g->v->catalog, id) == 1 ? 0 : look_into(g, id, e);
+}
+
+/* 1: packs were named again. */
+static int rescue(struct gc *g, struct err *e)
+{
+	struct place *p = g->v->conf.place;
+	size_t n = 0;
+	int rc = vault_put_begin(g->v, &g->pt, e);
+
+	if (rc == 0)
+		rc = p->ops->pack_each(p, look_each, g, e);
+	if (rc == 0)
+		n = g->pt->packs_n;
+	if (n)
+		rc = gc_commit(g, e);
+	g->r->taken_back += rc == 0 ? n : 0;
+	vault_put_end(g->pt);
+	g->pt = NULL;
+	return rc < 0 ? rc : n > 0;
+}
+
+int gc_mark(struct gc *g, struct err *e)
+{
+	int rc;
+
+	do {
+		rc = mark_once(g, e);
+		if (rc == 0 && g->missing.n && !g->conf->dry_run)
+			rc = rescue(g, e);
+	} while (rc > 0 && !os_interrupted());
+	return rc < 0 ? rc : rc > 0 ? err_set(e, HUB_ECANCEL, "interrupted")
+				    : 0;
+}
