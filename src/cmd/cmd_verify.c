@@ -12,7 +12,7 @@ static const struct opt opts[] = {
 	{ OPT_STRING, 0, "place", &place, "NAME",
 	  "check the sealed copy at this remote instead" },
 	{ OPT_FLAG, 0, "read-data", &read_data, NULL,
-	  "with --place: read and open every byte there" },
+	  "read and open every byte of the vault, or of the place" },
 	{ OPT_FLAG, 0, "json", &json, NULL, "print one JSON document" },
 	CMD_OPT_C, CMD_OPT_HELP, { .kind = OPT_END },
 };
@@ -34,6 +34,7 @@ static void print_json(const struct verify *v, int code, const struct err *e)
 	json_int(&j, "tips", (int64_t)v->tips);
 	json_int(&j, "records", (int64_t)v->records);
 	json_int(&j, "large_files", (int64_t)v->large);
+	json_int(&j, "packs", (int64_t)v->packs);
 	json_int(&j, "found", (int64_t)v->found);
 	json_array(&j, "findings");
 	for (i = 0; i < v->n; i++) {
@@ -128,9 +129,9 @@ static int verify_main(int argc, char **argv)
 	if (argc > 1)
 		return cmd_usage(&cmd_verify, "give one hub, or none in a "
 				 "workspace");
-	if (place ? argc : read_data)
-		return cmd_usage(&cmd_verify, place ? "a remote is checked by "
-				 "itself" : "--read-data belongs to --place");
+	if (place && argc)
+		return cmd_usage(&cmd_verify, "a remote is checked by itself");
+	v.read_data = read_data;
 	if (cmd_libs(&code))
 		return code;
 	rc = place ? one_place(&v, &code, &e) : argc ? one_hub(argv[0], &v, &e) : both(&v, &e);
@@ -155,6 +156,6 @@ static int verify_main(int argc, char **argv)
 
 const struct cmd cmd_verify = {
 	.name = "verify", .summary = "check a hub and this workspace",
-	.synopsis = "[--json] [HUB]\n[--json] [--read-data] --place=NAME",
+	.synopsis = "[--json] [--read-data] [HUB]\n[--json] [--read-data] --place=NAME",
 	.opts = opts, .run = verify_main,
 };

@@ -57,8 +57,8 @@ struct gc_report {
 
 /*
  * gc_run(): 0, also with missing or damaged content, which the report counts;
- * while a node of a recipe is missing or damaged nothing is dropped or deleted, as
- * what is below it cannot be known.  HUB_EDENIED: this device may not.
+ * while a node of a recipe is damaged nothing is dropped or deleted, as what is
+ * below it cannot be known.  HUB_EDENIED: this device may not.
  */
 int gc_run(const struct gc_conf *conf, struct gc_report *ret, struct err *e);
 /* gc_due(): would a run compact the tail? */

@@ -33,7 +33,9 @@ struct gc {
 	size_t packs_n, packs_alloc;
 	struct gc_set seen;		/* needed objects */
 	struct gc_set missing;		/* of them, those in no index */
-	uint64_t blind;			/* nodes that could not be read */
+	uint64_t lost;			/* of these, nodes */
+	uint64_t unread;		/* packs in no index, damaged */
+	uint64_t blind;			/* what is needed is not all known */
 	uint8_t (*ids)[32];		/* packs to be dropped */
 	size_t ids_n, ids_alloc;
 	struct vault_put *pt;

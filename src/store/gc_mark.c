@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/banned.h"
+#include "fmt/recipe.h"
 #include "os/os.h"
 #include "store/gc_internal.h"
 
@@ -123,18 +124,40 @@ static int object(void *arg, const uint8_t name[32], unsigned type,
 		g->r->live_bytes += at.at.stored;
 		return 0;
 	}
-	g->blind += type == PACK_RECIPE;
+	g->lost += type == PACK_RECIPE;
 	rc = gc_set_add(&g->missing, name, e);
 	return rc < 0 ? rc : type == PACK_RECIPE;
 }
 
-static int root(void *arg, const struct pointer *ptr, struct err *e)
+/* Anybody may have written a pointer: its size is the node's, and one to what is
+ * no recipe names nothing: 0. */
+static int trust(struct gc *g, struct pointer *ptr)
+{
+	struct recipe_node *node = malloc(sizeof(*node));
+	struct buf b = BUF_INIT;
+	struct vault_at at;
+	int rc = vault_find(g->v, ptr->recipe, &at, NULL);
+
+	if (rc > 0 && node && at.at.type == PACK_RECIPE &&
+	    !vault_read(g->v, ptr->recipe, PACK_RECIPE, &b, NULL) &&
+	    !recipe_decode(node, (const uint8_t *)b.p, b.n, NULL))
+		ptr->size = node->size;
+	free(node);
+	buf_release(&b);
+	return rc <= 0 || at.at.type == PACK_RECIPE;
+}
+
+static int root(void *arg, const struct pointer *said, struct err *e)
 {
 	struct root *r = arg;
+	struct pointer ptr = *said;
 	struct err why = ERR_INIT;
-	int rc = file_each(&r->store, ptr, object, r->g, &why);
+	int rc;
 
 	r->g->r->roots++;
+	if (gc_set_has(&r->g->seen, ptr.recipe) || !trust(r->g, &ptr))
+		return 0;
+	rc = file_each(&r->store, &ptr, object, r->g, &why);
 	if (rc == HUB_ECORRUPT || rc == HUB_EABSENT || rc == HUB_EAUTH ||
 	    rc == HUB_EVERSION) {
 		r->g->blind++;
@@ -176,7 +199,7 @@ static int mark_once(struct gc *g, struct err *e)
 	gc_set_release(&g->seen);
 	gc_set_release(&g->missing);
 	g->packs_n = 0;
-	g->blind = 0;
+	g->blind = g->lost = g->unread = 0;
 	g->r->roots = g->r->live = g->r->live_bytes = g->r->damaged = 0;
 	g->r->packs = g->r->pack_bytes = 0;
 	rc = vault_refresh(g->v, e);
@@ -209,9 +232,11 @@ static int look_into(struct gc *g, const uint8_t id[32], struct err *e)
 	if (i < n)
 		rc = vault_put_take(g->pt, id, &why);
 	free(all);
-	/* A pack that is damaged, or deleted meanwhile, is of no help. */
-	if (rc == HUB_ECORRUPT || rc == HUB_EABSENT || rc == HUB_EAUTH ||
-	    rc == HUB_EVERSION)
+	/* Deleted meanwhile; or damaged: who knows what was in it? */
+	if (rc == HUB_ECORRUPT || rc == HUB_EAUTH || rc == HUB_EVERSION)
+		g->unread++;
+	if (rc == HUB_ECORRUPT || rc == HUB_EAUTH || rc == HUB_EVERSION ||
+	    rc == HUB_EABSENT)
 		rc = 0;
 	return rc < 0 ? err_set(e, rc, "%s", why.msg) : 0;
 }
@@ -253,6 +278,8 @@ int gc_mark(struct gc *g, struct err *e)
 		if (rc == 0 && g->missing.n && !g->conf->dry_run)
 			rc = rescue(g, e);
 	} while (rc > 0 && !os_interrupted());
+	if (g->lost && g->unread)
+		g->blind++;
 	return rc < 0 ? rc : rc > 0 ? err_set(e, HUB_ECANCEL, "interrupted")
 				    : 0;
 }

@@ -19,13 +19,14 @@ struct verify_finding {
 };
 
 struct verify {
+	int read_data;			/* in: read every byte of the vault */
 	struct verify_finding *v;	/* owned */
 	size_t n, alloc;
 	uint64_t found;			/* also those over the maximum */
 	/* what was looked at */
-	uint64_t refs, computers, tips, records, large;
+	uint64_t refs, computers, tips, records, large, packs;
 };
-#define VERIFY_INIT { .v = NULL }
+#define VERIFY_INIT { .read_data = 0, .v = NULL }
 
 /* verify_add(): a finding; control characters in the texts are shown. */
 int verify_add(struct verify *v, const char *where, const char *object,
@@ -36,8 +37,8 @@ void verify_release(struct verify *v);
  * verify_hub(): the hub at ${path}: objects (git fsck), HEAD and refs, the
  * format file, presence files and records of accepted changes with their
  * signatures, every tip that a computer saw: it is still in the history of that
- * ref, or a record says why not; and the content of the large files in all tips
- * (that it is there; its bytes are not read).  ${known_id} as in hub_open(), whose
+ * ref, or a record says why not; the vault: slots, states, index, packs (with
+ * read_data every byte of them); and the content of the large files in all tips.  ${known_id} as in hub_open(), whose
  * failures are returned (but HUB_ECORRUPT, a finding).  HUB_EIO if git is not
  * installed.
  */

@@ -4,6 +4,7 @@
 #define SYNC_VERIFY_INTERNAL_H
 
 #include "sync/hub.h"
+#include "sync/keys.h"
 #include "sync/verify.h"
 
 /* verify_git(): git fsck of the repository ${gitdir}; each complaint is a
@@ -25,5 +26,10 @@ int verify_records(struct verify *v, struct hub *h, struct err *e);
 /* verify_large(): the content that the pointers of all tips stand for is in the
  * vault.  hub_read_refs() comes before. */
 int verify_large(struct verify *v, struct hub *h, struct err *e);
+
+/* verify_vault(): slots, states, index and packs of a hub's vault
+ * (verify_vault.c).  ${vault} NULL: the slots alone. */
+int verify_vault(struct verify *v, struct keys *k, struct vault *vault,
+		 struct err *e);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * verify_large.c - is the content there that the pointers in all tips stand for?
  * Every chunk is looked up in the index, and every pack that holds one must lie
- * in the vault.  The bytes of the packs are not read.
+ * in the vault.  The packs themselves are verify_vault()'s.
  */
 #include "sync/verify_internal.h"
 
@@ -138,6 +138,7 @@ static int open_vault(struct content *c, struct err *why)
 	conf.place = c->keys->place;
 	conf.keys = c->keys->open.ring;
 	conf.cache = c->cache.p;
+	conf.no_index = 1;	/* what is lost of it is a finding */
 	rc = vault_open(&conf, &c->vault, why);
 	if (!rc)
 		vault_store(c->vault, &c->store);
@@ -162,6 +163,8 @@ int verify_large(struct verify *v, struct hub *h, struct err *e)
 				"copy", "%s", why.msg) ? err_nomem(e) : 0;
 	else if (rc < 0)
 		err_set(e, rc, "%s", why.msg);
+	if (c.keys && !rc)
+		rc = verify_vault(v, c.keys, c.vault, e);
 	for (i = 0; c.vault && !rc && i < h->refs_n; i++)
 		rc = one_tip(&c, &h->refs[i].id);
 	vault_close(c.vault);
