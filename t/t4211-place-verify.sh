@@ -65,7 +65,6 @@ test_expect_success 'every state: a bit flipped: 16; the newest gone: 15 or 16' 
 test_expect_success 'no such remote: 10; away: 13; usage: 129' '
 	test_expect_code 10 hub -C work verify --place=none &&
 	mv usb away && test_expect_code 13 hub -C work verify --place=usb && mv away usb &&
-	test_expect_code 129 hub -C work verify --read-data &&
 	test_expect_code 129 hub -C work verify --place=usb hub.git
 '
 

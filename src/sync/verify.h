@@ -38,9 +38,9 @@ void verify_release(struct verify *v);
  * format file, presence files and records of accepted changes with their
  * signatures, every tip that a computer saw: it is still in the history of that
  * ref, or a record says why not; the vault: slots, states, index, packs (with
- * read_data every byte of them); and the content of the large files in all tips.  ${known_id} as in hub_open(), whose
- * failures are returned (but HUB_ECORRUPT, a finding).  HUB_EIO if git is not
- * installed.
+ * read_data every byte of them); and the content of the large files in all tips.
+ * ${known_id} as in hub_open(), whose failures are returned (but HUB_ECORRUPT, a
+ * finding).  HUB_EIO if git is not installed.
  */
 int verify_hub(const char *path, const uint8_t *known_id, struct verify *v,
 	       struct err *e);
