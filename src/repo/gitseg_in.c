@@ -63,6 +63,7 @@ int gitseg_in_open(struct repo *r, struct gitseg_in **ret, struct err *e)
 		gitseg_in_abort(s);
 		return rc;
 	}
+	sink_hurry(s->sink);	/* whoever is here waits for his files */
 	*ret = s;
 	return 0;
 }

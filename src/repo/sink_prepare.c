@@ -12,6 +12,7 @@
 #include "repo/sink_internal.h"
 
 #define DEFLATE_LEVEL 4
+#define QUICK_LEVEL 1
 
 struct sink_worker {
 	struct libdeflate_compressor *z;	/* owned */
@@ -26,9 +27,10 @@ int sink_worker_new(int deltas, struct sink_worker **ret, struct err *e)
 	if (!w)
 		return err_nomem(e);
 	buf_init(&w->delta);
-	w->z = libdeflate_alloc_compressor(DEFLATE_LEVEL);
-	w->window = deltas ? sink_window_new() : NULL;
-	if (!w->z || (deltas && !w->window)) {
+	w->z = libdeflate_alloc_compressor(deltas == SINK_WORKER_QUICK ?
+					   QUICK_LEVEL : DEFLATE_LEVEL);
+	w->window = deltas == 1 ? sink_window_new() : NULL;
+	if (!w->z || (deltas == 1 && !w->window)) {
 		sink_worker_free(w);
 		return err_nomem(e);
 	}
