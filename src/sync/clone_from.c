@@ -16,6 +16,7 @@
 #include "os/os.h"
 #include "os/os_clock.h"
 #include "os/os_file.h"
+#include "remote/folder.h"
 #include "sync/keys.h"
 #include "sync/places.h"
 #include "sync/wsfile.h"
@@ -114,6 +115,29 @@ static int enrol(struct from *c)
 	return rc;
 }
 
+/* A copy of its own slot, so that this computer can store large content while
+ * there is no hub (large.c). */
+static int keep_slot(struct from *c, const char *vdir)
+{
+	struct buf path = BUF_INIT, slot = BUF_INIT;
+	struct place *out = NULL;
+	uint8_t id[16];
+	int rc;
+
+	cert_uuid(id, c->dev.id);
+	buf_addf(&path, "%soutbox", vdir);
+	rc = buf_error(&path) ? err_nomem(c->e) :
+		c->p.place->ops->slot_get(c->p.place, id, &slot, c->e);
+	if (!rc)
+		rc = folder_create(path.p, 1, &out, c->e);
+	if (!rc)
+		rc = out->ops->slot_put(out, id, slot.p, slot.n, c->e);
+	place_close(out);
+	buf_release(&path);
+	buf_release(&slot);
+	return rc;
+}
+
 /* ---- settings ---- */
 
 static int remote(struct from *c, const char *vdir)
@@ -147,6 +171,8 @@ static int settings(struct from *c)
 		rc = os_mkdirs(p.p, c->e);
 	if (!rc)
 		rc = remote(c, p.p);
+	if (!rc)
+		rc = keep_slot(c, p.p);
 	if (!rc)	/* last: from now on it is a workspace */
 		rc = workspace_save(p.p, &c->dev, WORKSPACE_NO_HUB, c->e);
 	if (!rc)

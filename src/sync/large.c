@@ -54,6 +54,7 @@ void large_close(struct large *l)
 		return;
 	large_side_close(&l->hub);
 	large_side_close(&l->out);
+	places_source_close(l->places);
 	keys_close(l->keys);
 	slots_opened_release(&l->own);
 	buf_release(&l->counter);
@@ -80,7 +81,12 @@ int large_step(void *arg, uint64_t done, struct err *e)
 static int hub_path(struct large *l, struct buf *ret, struct err *e)
 {
 	struct os_stat st;
-	int rc = hub_url_path(l->ws->hub_url.p, ret, e);
+	int rc;
+
+	if (!strcmp(l->ws->hub_url.p, WORKSPACE_NO_HUB))
+		return err_set(e, HUB_EOFFLINE, "this workspace knows no "
+			       "address of its hub");
+	rc = hub_url_path(l->ws->hub_url.p, ret, e);
 
 	if (!rc && os_stat(ret->p, &st, NULL))
 		rc = err_set(e, HUB_EOFFLINE, "the hub '%s' is not there now",

@@ -46,6 +46,17 @@ static int from_out(struct source *src, struct file_want *want, size_t n)
 	return src->out.read(src->out.arg, want, n, NULL);
 }
 
+/* Another copy of the hub; only where neither of the others has it. */
+static int from_places(struct source *src, struct file_want *want)
+{
+	struct large *l = src->l;
+	struct err why = ERR_INIT;
+
+	if (!l->places && places_source_open(l->ws, &l->places, &why))
+		return HUB_EABSENT;
+	return places_source_read(l->places, want, &why);
+}
+
 /* Only a vault that answered knows that it has no such thing. */
 static int read_all(void *arg, struct file_want *want, size_t n,
 		    struct err *e)
@@ -58,7 +69,8 @@ static int read_all(void *arg, struct file_want *want, size_t n,
 		return 0;
 	for (i = 0; i < n; i++)
 		if (from_out(src, &want[i], 1) &&
-		    (rc != HUB_EABSENT || from_hub(src, &want[i], 1, e)))
+		    (rc != HUB_EABSENT || from_hub(src, &want[i], 1, e)) &&
+		    from_places(src, &want[i]))
 			return rc == HUB_EABSENT ?
 				err_set(e, rc, "its content is not in the "
 					"vault") : rc;

@@ -8,6 +8,7 @@
 #include "store/vault.h"
 #include "sync/keys.h"
 #include "sync/large.h"
+#include "sync/places.h"
 
 /* A vault that is opened when it is needed. */
 struct large_side {
@@ -33,6 +34,7 @@ struct large {
 	struct os_lock *lock;		/* the workspace's, for the outbox of a
 					   run that does not have it */
 	struct large_side hub, out;
+	struct places_source *places;	/* opened at first need */
 };
 
 /* large_of(): ws->large, made if need be; NULL when out of memory. */

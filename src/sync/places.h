@@ -76,6 +76,16 @@ int places_fetch(struct places_link *l, struct vaultrefs *ret, struct err *e);
 int places_send(struct places_link *l, struct hub *hub, const char *branch,
 		const struct oid *tip, struct err *e);
 
+/* places_source_open(): all places that answer, to read large content from;
+ * places_source_read(): one object, HUB_EABSENT if none has it. */
+struct places_source;
+struct file_want;
+int places_source_open(struct workspace *ws, struct places_source **ret,
+		       struct err *e);
+int places_source_read(struct places_source *s, struct file_want *want,
+		       struct err *e);
+void places_source_close(struct places_source *s);	/* NULL is fine */
+
 /* places_pending(): bytes of git objects that the place lacks, as far as known
  * here. */
 int places_pending(struct workspace *ws, struct hub *hub, const char *name,

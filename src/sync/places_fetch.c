@@ -9,6 +9,7 @@
  */
 #include "sync/places_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "repo/gitseg.h"
@@ -35,7 +36,7 @@ static int take_bytes(void *arg, const void *p, size_t n, struct err *e)
 }
 
 static int take_segment(struct places_link *l, const struct vaultrefs_git *g,
-			struct err *e)
+			struct places_pointers *large, struct err *e)
 {
 	struct take t = { .l = l, .total = g->size };
 	struct file_sink sink = { .write = take_bytes, .arg = &t };
@@ -44,6 +45,8 @@ static int take_segment(struct places_link *l, const struct vaultrefs_git *g,
 	struct gitseg_stats st = { 0 };
 	int rc = gitseg_in_open(l->ws->repo, &t.in, e);
 
+	if (!rc && l->keys)
+		gitseg_in_watch(t.in, POINTER_MAX, places_pointer, large);
 	memset(&ptr, 0, sizeof(ptr));
 	memcpy(ptr.recipe, g->recipe, 32);
 	ptr.size = g->size;
@@ -61,7 +64,7 @@ static int take_segment(struct places_link *l, const struct vaultrefs_git *g,
 		return err_in(e, "git history at the place '%s'", l->r.name);
 	l->ws->rep.objects_got += st.objects;
 	l->ws->rep.bytes_got += st.bytes;
-	return places_known(l->ws, g->recipe, e);
+	return 0;
 }
 
 /* all_here(): is every tip of the place in the workspace?  1, 0, < 0. */
@@ -151,6 +154,7 @@ static int tags(struct places_link *l, const struct vaultrefs *v,
 static int take_all(struct places_link *l, const struct vaultrefs *v,
 		    struct err *e)
 {
+	struct places_pointers large = { NULL, 0, 0 };
 	size_t i;
 	int rc = 0, pass;
 
@@ -162,7 +166,7 @@ static int take_all(struct places_link *l, const struct vaultrefs *v,
 			if (rc)
 				rc = rc < 0 ? rc : 0;
 			else
-				rc = take_segment(l, &v->git[i], e);
+				rc = take_segment(l, &v->git[i], &large, e);
 		}
 		if (!rc)
 			rc = repo_refresh(l->ws->repo, e);
@@ -170,9 +174,14 @@ static int take_all(struct places_link *l, const struct vaultrefs *v,
 			rc = all_here(l, v, e);
 	}
 	if (!rc)
-		return err_set(e, HUB_ECORRUPT, "the place '%s' names commits "
-			       "that are not in its git history", l->r.name);
-	return rc < 0 ? rc : 0;
+		rc = err_set(e, HUB_ECORRUPT, "the place '%s' names commits "
+			     "that are not in its git history", l->r.name);
+	if (rc > 0)	/* before a ref of the hub can point to it */
+		rc = places_carry_back(l, &large, e);
+	for (i = 0; !rc && i < v->git_n; i++)
+		rc = places_known(l->ws, v->git[i].recipe, e);
+	free(large.v);
+	return rc;
 }
 
 int places_fetch(struct places_link *l, struct vaultrefs *ret, struct err *e)

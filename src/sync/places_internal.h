@@ -33,5 +33,9 @@ int places_carry(struct workspace *ws, const struct file_store *from,
  * it: the hub, the outbox. */
 int places_carry_to(struct places_link *l, struct vault_put *put,
 		    const struct places_pointers *p, struct err *e);
+/* places_carry_back(): content from the place to the hub's vault, while the hub
+ * is there; else nothing. */
+int places_carry_back(struct places_link *l, const struct places_pointers *p,
+		      struct err *e);
 
 #endif

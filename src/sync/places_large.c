@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/os_clock.h"
 #include "remote/folder.h"
 #include "store/file.h"
 
@@ -165,4 +166,41 @@ int places_carry_to(struct places_link *l, struct vault_put *put,
 	int rc = p->n ? open_sources(l, e) : 0;
 
 	return rc < 0 ? rc : places_carry(l->ws, &s, l->vault, put, p, e);
+}
+
+int places_carry_back(struct places_link *l, const struct places_pointers *p,
+		      struct err *e)
+{
+	struct vault_conf c = { .signer = &l->signer, .jobs = 1 };
+	struct vault_change none = { .kind = VAULTSTATE_ORDINARY };
+	struct vault_put *put = NULL;
+	struct file_store store;
+	struct buf path = BUF_INIT;
+	struct vault *v = NULL;
+	int rc;
+
+	if (!p->n || !l->keys)
+		return 0;
+	buf_addf(&path, "%sindex", l->ws->vdir.p);
+	c.place = l->keys->place;
+	c.keys = vault_keys(l->vault);
+	c.cache = path.p;
+	rc = buf_error(&path) ? err_nomem(e) : vault_open(&c, &v, e);
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		rc = vault_init(c.place, l->ws->hub_id, os_now(), e);
+		if (!rc || rc == HUB_ECONFLICT)
+			rc = vault_open(&c, &v, e);
+	}
+	vault_store(l->vault, &store);
+	if (!rc)
+		rc = vault_put_begin(v, &put, e);
+	if (!rc)
+		rc = places_carry(l->ws, &store, v, put, p, e);
+	if (!rc)
+		rc = vault_put_commit(put, &none, e);
+	vault_put_end(put);
+	vault_close(v);
+	buf_release(&path);
+	return rc;
 }

@@ -182,24 +182,25 @@ static void damage(void)
 	tip[0] = git_oid_of(path("s1"), "main~4");
 	ok(!make(a, tip, 1, NULL, 0, 4096, &seg, &st), "a small one: %zu bytes",
 	   seg.n);
-	for (size_t i = 0; i < seg.n; i++) {
+	for (size_t i = 0; i < seg.n;
+	     i += i < 300 || i + 700 > seg.n ? 1 : 4001) {
 		buf_reset(&cut);
 		buf_add(&cut, seg.p, seg.n);
 		cut.p[i] ^= (char)(1 << i % 8);
-		int rc = take(b, &cut, 100, NULL);
+		int rc = take(b, &cut, 4096, NULL);
 
 		bad += !rc;
 		other += rc != HUB_ECORRUPT && rc != HUB_ELIMIT;
 		buf_setlen(&cut, i);
 		cut.p[i ? i - 1 : 0] = seg.p[i ? i - 1 : 0];
-		rc = take(b, &cut, 100, NULL);
+		rc = take(b, &cut, 4096, NULL);
 		bad += !rc;
 		other += rc != HUB_ECORRUPT && rc != HUB_ELIMIT;
 	}
 	buf_reset(&cut);
 	buf_add(&cut, seg.p, seg.n);
 	buf_addch(&cut, 'x');
-	ok(take(b, &cut, 100, NULL) == HUB_ECORRUPT, "a byte too many: %s",
+	ok(take(b, &cut, 4096, NULL) == HUB_ECORRUPT, "a byte too many: %s",
 	   e.msg);
 	ok(!bad && !other, "every flipped bit and every cut is refused");
 	ok(repo_has(b, &tip[0], &e) == 0, "and nothing came of it");
