@@ -42,7 +42,7 @@ test_expect_success !SANITIZED 'the sweep can fail: a run that leaves its lock i
 	EOF
 	write_script sweep.sh <<-\EOF &&
 	HUB_TEST_BUILD=$PWD exec "${PYTHON:-python3}" "$HUB_SOURCE/t/fault/sweep" \
-		--scenario=init --mode=EIO --seconds=1
+		--scenario=init --mode=EIO --seconds=4
 	EOF
 	test_must_fail ./sweep.sh >out && grep "left behind: a/.git/x.lock" out
 '
