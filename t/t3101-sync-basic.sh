@@ -127,7 +127,8 @@ syncs () {
 	grep -c "sync(\|syncfs(" calls >n && echo "$(cat n) of $max" && test "$(cat n)" -le "$max"
 }
 test_expect_success STRACE 'the disk is waited for no more often than it needs' '
-	echo once >work/once && ab && echo twice >work/once && ASAN_OPTIONS=detect_leaks=0 syncs 32 hub -C work sync &&
+	echo once >work/once && ab && echo twice >work/once &&
+	ASAN_OPTIONS=detect_leaks=0 syncs 32 hub -C work sync &&
 	ASAN_OPTIONS=detect_leaks=0 syncs 6 hub -C work sync && b
 '
 
