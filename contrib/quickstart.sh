@@ -55,6 +55,8 @@ on () {
 	test "$code" = "$want" || fail "ended with status $code, not $want"
 }
 
+# (a passphrase that a step needs comes from the environment, as it would in a script)
+
 # enter COMPUTER FOLDER: where its next commands run
 enter () {
 	printf '\n%s:$ cd %s\n' "$1" "$2"
@@ -77,7 +79,7 @@ step () { printf '\n---- %s\n' "$*"; }
 
 step 'A hub: one folder. On a NAS or USB stick it would be the same.'
 mkdir -p "$dir/disk"
-on laptop hub init ../disk/hub.git
+on laptop hub init --kit=../disk/kit.txt ../disk/hub.git
 
 step 'The laptop gets a workspace and a file, and syncs.'
 on laptop hub clone ../disk/hub.git work
@@ -120,12 +122,39 @@ step 'The hub is an ordinary git repository.'
 on laptop git -C ../../disk/hub.git log --oneline --stat -n 3 main
 git -C "$dir/disk/hub.git" fsck --strict >/dev/null 2>&1 || fail 'git fsck finds fault'
 
-cat <<EOS
+step 'A large file, and a sealed copy of everything on a USB disk.'
+mkdir "$dir/disk/usb"
+printf '\n%s:%s$ %s\n' laptop work 'head -c 20000000 /dev/urandom > film.bin'
+head -c 20000000 /dev/urandom >"$dir/laptop/work/film.bin"
+on laptop hub remote add usb ../../disk/usb --removable
+on laptop hub sync
+on laptop hub remote status
+on desktop hub sync
+cmp "$dir/laptop/work/film.bin" "$dir/desktop/work/film.bin" ||
+	fail 'the large file is not the same on the desktop'
+cp "$dir/laptop/work/film.bin" "$dir/film.before"
+grep -rqs 'first thoughts' "$dir/disk/usb" && fail 'the sealed copy can be read'
+
+step 'Hub and computers are lost.  The USB disk and the passphrase bring all back.'
+VIBEHUB_PASSPHRASE=$(sed -n 's/^ *passphrase  *//p' "$dir/disk/kit.txt")
+export VIBEHUB_PASSPHRASE
+rm -rf "$dir/disk/hub.git" "$dir/laptop" "$dir/desktop"
+on fresh hub clone --from=../disk/usb work
+unset VIBEHUB_PASSPHRASE
+enter fresh work
+on fresh ls
+on fresh hub log -n 3
+has fresh notes.txt 'first thoughts'
+cmp "$dir/film.before" "$dir/fresh/work/film.bin" || fail 'the large file is not back'
+
+cat <<'EOS'
 
 It works. With your own folder (make install puts hub into your PATH):
 
     hub init ~/hub.git
     hub clone ~/hub.git work
     cd work && hub sync
+
+Put the recovery kit that `hub init` shows away: it opens every sealed copy.
 
 EOS
