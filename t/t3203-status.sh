@@ -130,7 +130,8 @@ test_expect_success 'left out, pending, bad names, links' '
 	mv hub.git/vibehub/vault hub.git/vibehub/key . &&	# a hub of an older release
 	hub -C work sync &&
 	look && grep "^not synced 2 ignored by .gitignore, 1 git folder.*, 1 special file$" out &&
-	grep "^pending    1 file large" out && grep "^    big: no vault" out && ! grep "^changes" out &&
+	grep "^pending    1 file large" out && grep "^    big: no vault" out &&
+	! grep "^changes" out &&
 	computer beta hub -C other sync && computer beta hub -C other status >out2 &&
 	grep "^    alpha .* 1 file pending$" out2
 '
@@ -221,7 +222,8 @@ test_expect_success 'parked on its way in' '
 test_expect_success LINUX 'it writes nothing' '
 	echo dirty >work/dirty && hub -C work sync && echo dirtier >work/dirty &&
 	snapshot () {
-		find work hub.git home ! -name vibehub ! -name "*-shm" -printf "%p %s %T@ %m\n" | LC_ALL=C sort
+		find work hub.git home ! -name vibehub ! -name "*-shm" \
+			-printf "%p %s %T@ %m\n" | LC_ALL=C sort
 	} &&
 	snapshot >before && look && hub -C work status --json >out.json && snapshot >after &&
 	test_cmp before after

@@ -93,8 +93,11 @@ test_expect_success 'the old version stays meanwhile, and is no local change' '
 
 test_expect_success 'a damaged pack is never written to a file as content' '
 	packs >was && rnd work/hurt 4000000 && a && packs | comm -13 was - >new &&
-	while read -r p; do cp "$p" "kept/${p##*/}" && chmod u+w "$p" &&
-		printf x | dd of="$p" bs=1 seek=3000 conv=notrunc 2>/dev/null || return 1; done <new &&
+	while read -r p
+	do
+		cp "$p" "kept/${p##*/}" && chmod u+w "$p" &&
+		printf x | dd of="$p" bs=1 seek=3000 conv=notrunc 2>/dev/null || return 1
+	done <new &&
 	{ computer beta hub -C other sync 2>err; test $? = 16; } &&
 	test_path_missing other/hurt &&
 	while read -r p; do cp "kept/${p##*/}" "$p" || return 1; done <new &&

@@ -96,7 +96,7 @@ static int gc_main(int argc, char **argv)
 				 "workspace");
 	if (cmd_libs(&code))
 		return code;
-	rc = argc ? named_hub(argv[0], &path, &e) : 
+	rc = argc ? named_hub(argv[0], &path, &e) :
 		collect_find(cmd_dir ? cmd_dir : ".", &path, id, &e);
 	if (!rc)
 		rc = collect_run(path.p, argc ? NULL : id, dry_run, 0, &r, &e);

@@ -36,7 +36,8 @@ static int put_fd(struct large *l, struct packer *p, const struct large_file *f,
 	int rc = file_put_fd(p, f->fd, f->size, f->path, large_step, &step,
 			     ret, e);
 
-	if (!rc && ret->size != f->size)
+	/* HUB_EUSAGE: nothing of it is left */
+	if (rc == HUB_EUSAGE || (!rc && ret->size != f->size))
 		rc = err_set(e, HUB_EBUSY, "'%s' became shorter while it was "
 			     "read", f->path);
 	return rc;

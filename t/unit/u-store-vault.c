@@ -98,7 +98,7 @@ static void many_states(void)
 	const struct vaultstate *s;
 	struct vault_put *pt = NULL;
 	struct vault_change c;
-	unsigned most = 0, list = 0;
+	unsigned most = 0;
 	uint8_t name[32], obj[64];
 	uint64_t i;
 	int rc = 0, k;
@@ -120,7 +120,6 @@ static void many_states(void)
 		s = vault_state(v);
 		if (s->recent_n > most)
 			most = s->recent_n;
-		list += s->list.has;
 	}
 	ok(rc == 0 && vault_seq(v) == 300, "300 states (%s)", e.msg);
 	ok(most > 0 && most <= 12, "at most %u recent segments", most);
