@@ -107,7 +107,7 @@ test_expect_success 'a damaged pack is never written to a file as content' '
 test_expect_success 'the vault rolled back: alarm, exit 15, nothing is followed' '
 	cp -R hub.git/vibehub/vault old-vault && rnd work/later 2000000 && ab &&
 	mv hub.git/vibehub/vault new-vault && mv old-vault hub.git/vibehub/vault &&
-	rnd work/more 2000000 && { a; test $? != 0; } &&
+	rnd work/more 2000000 && test_expect_code 15 a &&
 	rm -r hub.git/vibehub/vault && mv new-vault hub.git/vibehub/vault && ab &&
 	test_same_tree work other
 '

@@ -62,8 +62,8 @@ static int store_pointer(const struct content_job *job,
 /* Is our own trouble, or that of the vault, or the file's? */
 static int large_verdict(int rc, enum content_verdict *v)
 {
-	if (rc == HUB_ENOMEM || rc == HUB_ECANCEL || !rc)
-		return rc;
+	if (rc == HUB_ENOMEM || rc == HUB_ECANCEL || rc == HUB_EREMOTE || !rc)
+		return rc;	/* a vault that was put back alarms, as a hub does */
 	if (rc == HUB_EABSENT || rc == HUB_ELIMIT || rc == HUB_EOFFLINE ||
 	    rc == HUB_EAUTH || rc == HUB_ECORRUPT || rc == HUB_EVERSION)
 		*v = CONTENT_LARGE;
