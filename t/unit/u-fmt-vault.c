@@ -135,7 +135,11 @@ static void vaultstate(const struct vec *v)
 	int rc;
 
 	/* The file is 16 bytes longer: the box has a tag. */
-	rc = vaultstate_head_decode(&h, v->data.p, n + VAULTSTATE_TAG, &e);
+	buf_add(&b, v->data.p, n);
+	buf_add_u64(&b, 0);
+	buf_add_u64(&b, 0);
+	rc = vaultstate_head_decode(&h, b.p, b.n, &e);
+	buf_reset(&b);
 	if (rc == 0)
 		rc = vaultstate_body_decode(s, h.klass, v->data.p +
 					    VAULTSTATE_HEAD, n -
