@@ -2,7 +2,7 @@
 /*
  * remotes.h - .git/vibehub/remotes: the places that this workspace keeps sealed
  * copies of its hub at; and what is remembered of each after a run
- * (hubformat-workspace(5)).  Text:
+ * (hubformat-remotes(5)).  Text:
  *
  *	vibehub-remotes 1
  *	remote <name>

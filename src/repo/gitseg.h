@@ -3,7 +3,7 @@
  * gitseg.h - git objects as one stream of bytes, for a place that has no git
  * repository: a git segment.
  *
- * A git segment is a git pack (gitformat-pack(5), version 2) of whole objects:
+ * A git segment (hubformat-gitsegment(5)) is a git pack of whole objects:
  * no deltas, and every zlib stream holds stored blocks only.  What stores it
  * compresses it, together with its neighbours.  Therefore objects that are
  * alike stand together: all versions of a file after each other, newest first,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* u-fmt-pktline.c - git's packets. */
+/* u-fmt-pktline.c - git's packets, and their vectors. */
 #include "fmt/pktline.h"
-#include "tap.h"
+#include "vec.h"
 
 static int head(const char *s)
 {
@@ -46,8 +46,35 @@ static void test_value(void)
 	ok(!pktline_value("", 0, "pathname", &v), "nothing");
 }
 
+/* A whole stream; what is read encodes to the same, but for capital digits. */
+static void stream(const struct vec *v)
+{
+	const uint8_t *p = v->data.n ? (const uint8_t *)v->data.p : NULL;
+	size_t left = v->data.n;
+	struct buf b = BUF_INIT;
+	int n = 0;
+
+	while (n >= 0 && left) {
+		n = left < PKTLINE_HEAD ? HUB_ECORRUPT : pktline_head(p);
+		if (n >= 0 && (size_t)n > left - PKTLINE_HEAD)
+			n = HUB_ECORRUPT;
+		if (n < 0)
+			break;
+		pktline_add(&b, p + PKTLINE_HEAD, (size_t)n);
+		p += PKTLINE_HEAD + n;
+		left -= PKTLINE_HEAD + (size_t)n;
+	}
+	ok(vec_expected(v, n < 0 ? n : 0, NULL), "%s", v->name);
+	if (n >= 0)
+		ok(b.n == v->data.n && (!strcmp(v->name, "pktline/ok-upper") ||
+					!memcmp(b.p, v->data.p, b.n)),
+		   "... the same bytes again");
+	buf_release(&b);
+}
+
 int main(void)
 {
+	vec_each("pktline", 25, stream);
 	test_heads();
 	test_make();
 	test_value();

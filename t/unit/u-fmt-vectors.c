@@ -11,6 +11,7 @@
 #include "fmt/presence.h"
 #include "fmt/slot.h"
 #include "fmt/refact.h"
+#include "fmt/remotes.h"
 #include "fmt/ticket.h"
 #include "fmt/wsconfig.h"
 #include "vec.h"
@@ -277,9 +278,41 @@ static void slot(const struct vec *v)
 	buf_release(&b);
 }
 
+static void remotes(const struct vec *v)
+{
+	struct remotes r;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int rc = remotes_decode(&r, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc == 0) {
+		remotes_encode(&b, &r);
+		ok(same(&b, v), "... the same bytes again");
+	}
+	remotes_release(&r);
+	buf_release(&b);
+}
+
+static void place(const struct vec *v)
+{
+	struct remotes_note n;
+	struct buf b = BUF_INIT;
+	int rc = remotes_note_decode(&n, v->data.p, v->data.n);
+
+	ok(vec_expected(v, rc, NULL), "%s", v->name);
+	if (rc == 0) {
+		remotes_note_encode(&b, &n);
+		ok(same(&b, v), "... the same bytes again");
+	}
+	buf_release(&b);
+}
+
 int main(void)
 {
 	crypt_init(NULL);
+	vec_each("remotes", 80, remotes);
+	vec_each("place", 90, place);
 	vec_each("presence", 150, presence);
 	vec_each("hub", 70, hub);
 	vec_each("device", 130, device);

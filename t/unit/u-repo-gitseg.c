@@ -5,6 +5,7 @@
 #include "os/os_file.h"
 #include "repo/gitseg.h"
 #include "repo/ref.h"
+#include "vec.h"
 
 static struct err e = ERR_INIT;
 
@@ -231,10 +232,24 @@ static void missing(void)
 	buf_release(&p);
 }
 
+static struct repo *vectors;
+
+static void vector(const struct vec *v)
+{
+	struct gitseg_stats st = { 0, 0, 0 };
+	int rc = take(vectors, &v->data, 5, &st);
+
+	ok(vec_expected(v, rc, &e), "%s: %s", v->name, rc ? e.msg : "");
+	ok(rc || st.bytes == v->data.n, "... all of it");
+}
+
 int main(void)
 {
 	os_init();
 	repo_lib_init(&e);
+	vectors = open_new("vectors");
+	vec_each("gitsegment", 40, vector);
+	repo_close(vectors);
 	there_and_back(1);
 	there_and_back(100);
 	damage();

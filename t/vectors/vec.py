@@ -48,10 +48,11 @@ def lines(*pairs):
     return b"".join(k + b" " + v + b"\n" for k, v in pairs)
 
 
-def text_faults(w, good, newest=1):
+def text_faults(w, good, newest=1, free=()):
     """The faults that every text format can have; ${good} is a list of
     (key, value), the first being the name and the version; ${newest}: the
-    newest version that there is."""
+    newest version that there is; ${free}: keys whose values may begin and end
+    with blanks."""
     name = good[0][0]
     newer = newest + 1
 
@@ -93,12 +94,13 @@ def text_faults(w, good, newest=1):
             "a line is there twice")
         put("%s-empty" % k, lines(*(good[:i] + [(key, b"")] + good[i + 1:])),
             "no value")
+        blanks = "ok" if key in free else "ECORRUPT"
         put("%s-two-blanks" % k,
             lines(*(good[:i] + [(key, b" " + value)] + good[i + 1:])),
-            "two blanks")
+            "two blanks", blanks)
         put("%s-blank-at-end" % k,
             lines(*(good[:i] + [(key, value + b" ")] + good[i + 1:])),
-            "a blank at the end")
+            "a blank at the end", blanks)
         put("%s-nul-at-end" % k,
             lines(*(good[:i] + [(key, value + b"\0")] + good[i + 1:])),
             "a NUL in the value")
