@@ -280,6 +280,7 @@ static const struct place_ops ops = {
 	.slot_get = slot_get,
 	.slot_put = slot_put,
 	.slot_delete = slot_delete,
+	.aside = folder_aside,
 	.flush = folder_flush,
 	.free_space = free_space,
 	.sweep = sweep,

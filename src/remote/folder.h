@@ -6,6 +6,7 @@
  *	<vault>/keys/<32 hex>			key slots
  *	<vault>/packs/ab/<64 hex>		packs, by the first byte of their id
  *	<vault>/states/<n/4096>/<n>/s		state n: a folder with one file
+ *	<vault>/damaged/			what was put aside by a repair
  *
  * <vault> is hub.git/vibehub/vault for a hub's own, <root>/<hub id> for a place
  * that may hold the vaults of several hubs.

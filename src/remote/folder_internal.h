@@ -53,4 +53,8 @@ int folder_pack_delete(struct place *p, const uint8_t id[PLACE_PACK_ID],
 		       struct err *e);
 int folder_flush(struct place *p, struct err *e);
 
+/* folder_aside.c */
+int folder_aside(struct place *p, enum place_what what, const uint8_t *id,
+		 uint64_t seq, struct err *e);
+
 #endif

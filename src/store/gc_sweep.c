@@ -206,6 +206,9 @@ static int is_old(struct gc *g, uint64_t seq, int *ret_gone, struct err *e)
 	struct buf b = BUF_INIT;
 	int rc = s ? p->ops->state_get(p, seq, &b, e) : err_nomem(e);
 
+	/* One that a repair put aside is as old as the one after it. */
+	while (rc == 0 && !b.n && seq < g->v->seq)
+		rc = p->ops->state_get(p, ++seq, &b, e);
 	*ret_gone = rc == HUB_EABSENT;
 	if (rc == 0)
 		rc = vault_state_open(g->v, seq, b.p, b.n, &head, s, e);

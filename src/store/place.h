@@ -41,6 +41,9 @@ struct place;
 /* Put over what lies there: for a pack that was found damaged. */
 enum place_put { PLACE_NEW = 0, PLACE_REPLACE = 1 };
 
+/* What can be put aside: a pack or a slot by its id, a state by its number. */
+enum place_what { PLACE_FORMAT, PLACE_SLOT, PLACE_STATE, PLACE_PACK };
+
 /* One name of a listing; < 0 ends it, and is what the listing returns. */
 typedef int (*place_pack_fn)(void *arg, const uint8_t id[PLACE_PACK_ID],
 			     uint64_t size, struct err *e);
@@ -101,6 +104,15 @@ struct place_ops {
 			const void *bytes, size_t n, struct err *e);
 	int (*slot_delete)(struct place *p, const uint8_t id[PLACE_SLOT_ID],
 			   struct err *e);
+
+	/*
+	 * aside(): what is damaged leaves its name and is kept, bytes and all,
+	 * where nothing reads it.  Durable.  Of a state ${seq} an empty one
+	 * stays, so that the numbers have no gap; also where there was none.
+	 * HUB_EABSENT: there is nothing (never of a state).
+	 */
+	int (*aside)(struct place *p, enum place_what what, const uint8_t *id,
+		     uint64_t seq, struct err *e);
 
 	/* flush(): see "Durability". */
 	int (*flush)(struct place *p, struct err *e);

@@ -91,6 +91,7 @@ int vault_open(const struct vault_conf *conf, struct vault **ret,
 	if (!v)
 		return err_nomem(e);
 	v->conf = *conf;
+	v->conf.no_index |= conf->mend;
 	rc = set_up(v, e);
 	if (rc == 0)
 		rc = vault_refresh(v, e);
@@ -161,8 +162,11 @@ int vault_refresh(struct vault *v, struct err *e)
 	struct place *p = v->conf.place;
 	uint64_t hint = v->seq > v->mark->seq ? v->seq : v->mark->seq, seq = 0;
 	struct buf b = BUF_INIT;
-	int rc = p->ops->state_newest(p, hint, &seq, e);
+	int rc;
 
+	if (v->conf.mend)
+		return vault_repair_refresh(v, e);
+	rc = p->ops->state_newest(p, hint, &seq, e);
 	if (rc < 0)
 		return rc;
 	if (seq < hint)

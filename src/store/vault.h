@@ -28,6 +28,7 @@
 
 struct packer;			/* store/packer.h */
 struct file_store;		/* store/file.h */
+struct file_want;
 
 /* Who makes new states here.  All borrowed until vault_close(). */
 struct vault_signer {
@@ -46,8 +47,10 @@ struct vault_conf {
 	const char *cache;		/* folder of this vault's cache; made if
 					   need be */
 	unsigned jobs;			/* of the packer */
-	int no_index;			/* for repairs: open also where parts of
+	int no_index;			/* to look: open also where parts of
 					   the index cannot be read */
+	int mend;			/* for vault_repair(): also where the
+					   newest states are damaged or gone */
 };
 
 struct vault;
@@ -191,10 +194,46 @@ struct vault_check {
 int vault_check(struct vault *v, const struct vault_check *c,
 		struct vault_report *ret, struct err *e);
 
-/* vault_rebuild(): an index built anew from the directories of all packs, and a
- * state that has it, everything else as in the newest one.  Packs that cannot
- * be read go through problem(). */
+/* vault_rebuild(): an index built anew from the directories of all packs that
+ * are not dropped, and a state that has it, everything else as in the newest
+ * one.  Packs that cannot be read go through problem(). */
 int vault_rebuild(struct vault *v, const struct vault_check *c,
 		  struct vault_report *ret, struct err *e);
+
+/* ---- mending (vault_repair.c) ---- */
+
+struct vault_repair {
+	int dry_run;		/* look, and count what could be mended */
+	/* from(): one object from elsewhere, as struct file_store.read() of one
+	 * want; NULL: there is nowhere else. */
+	int (*from)(void *arg, struct file_want *w, struct err *e);
+	/* problem(), progress(): as in struct vault_check. */
+	int (*problem)(void *arg, const struct vault_problem *p, struct err *e);
+	int (*progress)(void *arg, const struct vault_report *r, struct err *e);
+	void *arg;
+};
+
+struct vault_repaired {
+	uint64_t problems;	/* found */
+	uint64_t states, packs;	/* put aside */
+	uint64_t objects;	/* of damaged or missing packs, stored again */
+	uint64_t lost;		/* of these, in no place that was asked */
+	int rebuilt;		/* the index was made anew */
+};
+
+/*
+ * vault_repair(): what vault_check() finds is mended: ${v} was opened with
+ * ->mend and a signer.  Objects of damaged packs are read, from these packs
+ * where they are whole, else from elsewhere, and stored in new ones; a lost
+ * index is built anew; all of that becomes the newest state, of kind
+ * VAULTSTATE_CHECKPOINT, and only then the damaged files are put aside.  A run
+ * that is killed leaves what the next one finishes.
+ *
+ * What nobody had is lost: its pack is not named any more, so that whoever has
+ * the file stores it again.  Refs that cannot be read are the caller's to make
+ * again.
+ */
+int vault_repair(struct vault *v, const struct vault_repair *how,
+		 struct vault_repaired *ret, struct err *e);
 
 #endif

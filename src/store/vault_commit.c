@@ -11,6 +11,7 @@
 #include <string.h>
 #include "base/banned.h"
 #include "base/hex.h"
+#include "crypt/hash.h"
 #include "os/os.h"
 #include "os/os_clock.h"
 #include "store/vault_internal.h"
@@ -186,6 +187,15 @@ static int check_relied(struct vault_put *pt, struct err *e)
 
 /* ---- the new state ---- */
 
+static int is_whole(struct vault *v, const struct vaultstate_obj *o)
+{
+	struct buf b = BUF_INIT;
+	int rc = vault_index_object(v, PACK_REFS, o->name, o->pack, &b, NULL);
+
+	buf_release(&b);
+	return rc == 0;
+}
+
 static int set_refs(struct vault_put *pt, const struct vault_change *c,
 		    struct vaultstate *s, struct err *e)
 {
@@ -209,7 +219,8 @@ static int set_refs(struct vault_put *pt, const struct vault_change *c,
 		rc = vault_commit_store(pt, PACK_REFS, b.p, b.n, s->refs.name,
 					e);
 	buf_release(&b);
-	if (rc == 0 && was->has && !memcmp(was->name, s->refs.name, 32))
+	if (rc == 0 && was->has && !memcmp(was->name, s->refs.name, 32) &&
+	    is_whole(pt->v, &s->refs))
 		return 0;	/* as they were, where they were */
 	if (rc == 0)
 		rc = vault_commit_flush(pt, e);
@@ -263,7 +274,8 @@ void vault_commit_count(struct vault_put *pt, struct vaultstate *s)
 		s->settled_packs++;
 		s->settled_bytes += (uint64_t)1 << pt->packs[i].klass;
 	}
-	for (i = 0; i < pt->drops_n; i++) {
+	/* A rebuilt index never counted them. */
+	for (i = 0; !pt->base && i < pt->drops_n; i++) {
 		if (p->ops->pack_stat(p, pt->drops[i].id, &size, NULL) < 0 ||
 		    s->settled_packs == 0 || s->settled_bytes < size)
 			continue;
@@ -323,8 +335,13 @@ static int create(struct vault_put *pt, struct vaultstate *s, struct err *e)
 	int rc;
 
 	memset(&head, 0, sizeof(head));
-	head.seq = v->seq + 1;
-	memcpy(head.previous, v->hash, 32);
+	head.seq = (v->top ? v->top : v->seq) + 1;
+	if (!v->top)
+		memcpy(head.previous, v->hash, 32);
+	else if (v->mark->seq == v->top)	/* as it was */
+		memcpy(head.previous, v->mark->hash, 32);
+	else				/* as it is since it was put aside */
+		hash_once(head.previous, "", 0);
 	rc = again ? p->ops->flush(p, e) : err_nomem(e);
 	if (rc == 0)
 		rc = vault_mark_count(v, &s->device_seq, e);

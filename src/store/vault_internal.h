@@ -41,6 +41,9 @@ struct vault {
 	struct packread *read;
 	struct vault_fresh *fresh;
 	unsigned lost;			/* segments that could not be read */
+	uint64_t top;			/* with mend: the highest state that is or
+					   was there, if not ->seq; else 0 */
+	const struct map *skip;		/* packs that a rebuild leaves out */
 	int cache_bad;			/* the cache was found damaged */
 	uint64_t counter, counter_end;	/* reserved device sequence numbers */
 	struct vault_put *put;		/* the one that is open */
@@ -69,6 +72,16 @@ int vault_state_chain(struct vault *v, uint64_t seq,
 		      const uint8_t hash[32], const struct vaultstate *s,
 		      struct err *e);
 
+/* vault_state_voided(): is what lies at ${seq} an empty state, which a repair
+ * left, and stands a checkpoint above it?  ${newest} is the newest state, not
+ * taken yet, with its number.  1, 0, or a code. */
+int vault_state_voided(const struct vault *v, uint64_t seq,
+		       const struct vaultstate *newest, uint64_t newest_seq,
+		       struct err *e);
+
+/* vault_repair_refresh(): vault_refresh() of a vault with conf.mend. */
+int vault_repair_refresh(struct vault *v, struct err *e);
+
 /* ---- vault_mark.c ---- */
 /* vault_mark_load(): what there is; nothing if it is missing or damaged. */
 int vault_mark_load(struct vault *v, struct err *e);
@@ -78,6 +91,9 @@ int vault_mark_raise(struct vault *v, struct err *e);
 int vault_mark_count(struct vault *v, uint64_t *ret, struct err *e);
 
 /* ---- vault_index.c ---- */
+/* vault_index_unread(): does ${rc} say that a part of the index cannot be
+ * read, with what lies there? */
+int vault_index_unread(int rc);
 /* vault_index_load(): bring the catalog to v->st. */
 int vault_index_load(struct vault *v, struct err *e);
 /* vault_index_object(): a meta object by its name and pack, appended; fresh

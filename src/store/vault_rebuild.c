@@ -3,8 +3,8 @@
  * vault_rebuild.c - an index from the directories of all packs of data, when
  * segments of it are lost.
  *
- * Packs that were dropped and are still there are named again: gc finds them
- * once more.  A state that another computer makes meanwhile may name packs that
+ * Packs that were dropped, as far as is known, stay dropped, and their hold
+ * begins again.  A state that another computer makes meanwhile may name packs that
  * were not there when we looked: then all begins again.
  */
 #include <stdlib.h>
@@ -78,8 +78,13 @@ static int each(void *arg, const uint8_t id[32], uint64_t size, struct err *e)
 {
 	struct rebuild *b = arg;
 	struct err why = ERR_INIT;
-	int rc = note(b, id, &why);
+	int rc;
 
+	/* What is dropped may be deleted at any moment. */
+	if ((b->pt->v->skip && map_get(b->pt->v->skip, id, 32)) ||
+	    catalog_pack(b->pt->v->catalog, id) == 2)
+		return 0;
+	rc = note(b, id, &why);
 	b->r->packs++;
 	b->r->bytes += size;
 	if (rc == HUB_ECORRUPT || rc == HUB_EAUTH || rc == HUB_EVERSION)
@@ -95,25 +100,52 @@ static int each(void *arg, const uint8_t id[32], uint64_t size, struct err *e)
 	return rc;
 }
 
+/* The ids of all dropped packs that are known.  Owned: free(). */
+static int dropped(struct vault *v, uint8_t (**ret)[32], size_t *ret_n,
+		   struct err *e)
+{
+	struct segment_drop *all = NULL;
+	size_t n = 0, i;
+	int rc = vault_index_drops(v, &all, &n, e);
+
+	*ret = rc ? NULL : calloc(n + 1, 32);
+	if (!rc && !*ret)
+		rc = err_nomem(e);
+	for (i = 0; !rc && i < n; i++)
+		memcpy((*ret)[i], all[i].id, 32);
+	*ret_n = rc ? 0 : n;
+	free(all);
+	return rc;
+}
+
 static int once(struct vault *v, struct rebuild *b, struct err *e)
 {
 	struct place *p = v->conf.place;
 	struct vault_change c;
+	uint8_t (*drops)[32] = NULL;
 	int rc;
 
 	memset(b->base, 0, sizeof(*b->base));
 	memset(b->r, 0, sizeof(*b->r));
 	memset(&c, 0, sizeof(c));
 	c.kind = VAULTSTATE_CHECKPOINT;
-	rc = vault_put_begin(v, &b->pt, e);
-	if (rc < 0)
+	c.join = v->mark->vector;
+	c.join_n = v->mark->vector_n;
+	rc = dropped(v, &drops, &c.drops_n, e);
+	c.drops = (const uint8_t (*)[32])drops;
+	if (rc == 0)
+		rc = vault_put_begin(v, &b->pt, e);
+	if (rc < 0) {
+		free(drops);
 		return rc;
+	}
 	b->pt->base = b->base;
 	rc = p->ops->pack_each(p, each, b, e);
 	if (rc == 0)
 		rc = vault_put_commit(b->pt, &c, e);
 	vault_put_end(b->pt);
 	b->pt = NULL;
+	free(drops);
 	return rc;
 }
 

@@ -183,38 +183,138 @@ static int judge(const struct vault *v, uint64_t seq, const struct buf *b,
 	return rc == 0 ? forked(v, seq, e) : rc;
 }
 
-/* 1 and the ${previous} of state ${seq}, whose hash must be ${*want}, in its
- * place; 0 if it is gone, which old ones may be. */
-static int step_back(const struct vault *v, uint64_t newest, uint64_t seq,
-		     uint8_t want[32], struct err *e)
+/* ---- states that a repair put aside ---- */
+
+/* Is state ${seq} a checkpoint?  1, 0, or a code. */
+static int is_checkpoint(const struct vault *v, uint64_t seq, struct err *e)
 {
+	struct vaultstate *s = malloc(sizeof(*s));
+	struct vaultstate_head head;
+	struct buf b = BUF_INIT;
+	int rc = s ? v->conf.place->ops->state_get(v->conf.place, seq, &b, e)
+		   : err_nomem(e);
+
+	if (rc == 0 && !b.n)
+		goto out;
+	if (rc == 0)
+		rc = vault_state_open(v, seq, b.p, b.n, &head, s, e);
+	if (rc == 0)
+		rc = s->kind == VAULTSTATE_CHECKPOINT;
+out:
+	free(s);
+	buf_release(&b);
+	return rc;
+}
+
+int vault_state_voided(const struct vault *v, uint64_t seq,
+		       const struct vaultstate *newest, uint64_t newest_seq,
+		       struct err *e)
+{
+	struct buf b = BUF_INIT;
+	uint64_t at;
+	int rc = v->conf.place->ops->state_get(v->conf.place, seq, &b, e);
+	int empty = rc == 0 && !b.n;
+
+	buf_release(&b);
+	if (rc < 0 || !empty)
+		return rc;
+	if (newest->kind == VAULTSTATE_CHECKPOINT)
+		return 1;
+	for (at = seq + 1; rc == 0 && at < newest_seq; at++)
+		rc = is_checkpoint(v, at, e);
+	return rc;
+}
+
+/* A walk back from the newest state. */
+struct walk {
+	const struct vault *v;
+	const struct vaultstate *newest;
+	uint64_t newest_seq;
+	uint8_t want[32];	/* hash of the next one */
+	int known;		/* is it?  Not behind one that was put aside */
+};
+
+/* Old ones may be gone. */
+static int may_be_gone(const struct walk *w, uint64_t seq)
+{
+	uint64_t kept = w->newest_seq / VAULT_CHECKPOINT;
+
+	kept = kept ? (kept - 1) * VAULT_CHECKPOINT : 0;
+	return seq < kept;
+}
+
+/* State ${seq}, whose ${hash} is not what its follower names: 1 if a repair put
+ * it aside, or none names it; or why not. */
+static int odd(struct walk *w, uint64_t seq, const struct buf *b,
+	       struct err *e)
+{
+	int rc;
+
+	if (b->n)
+		return w->known ? judge(w->v, seq, b, e) : 1;
+	rc = vault_state_voided(w->v, seq, w->newest, w->newest_seq, e);
+	w->known = 0;
+	return rc ? rc : damaged(seq, "it is empty", e);
+}
+
+/* 1: one step back to the state before ${seq}; 0: ${seq} is gone, which old
+ * ones may be. */
+static int step_back(struct walk *w, uint64_t seq, struct err *e)
+{
+	struct place *p = w->v->conf.place;
 	struct vaultstate_head head;
 	struct buf b = BUF_INIT;
 	uint8_t hash[32];
-	uint64_t kept = newest / VAULT_CHECKPOINT;
-	int rc = v->conf.place->ops->state_get(v->conf.place, seq, &b, e);
+	int rc = p->ops->state_get(p, seq, &b, e);
 
-	kept = kept ? (kept - 1) * VAULT_CHECKPOINT : 0;
-	if (rc == HUB_EABSENT) {
-		rc = seq < kept ? 0 : err_set(e, HUB_ECORRUPT, "state %llu is "
-					      "missing", ull(seq));
-		goto out;
-	}
-	if (rc < 0)
+	if (rc == HUB_EABSENT)
+		rc = may_be_gone(w, seq) ? 0 :
+			err_set(e, HUB_ECORRUPT, "state %llu is missing",
+				ull(seq));
+	else if (rc == 0)
+		rc = 1;
+	if (rc <= 0)
 		goto out;
 	hash_once(hash, b.p, b.n);
-	if (memcmp(hash, want, 32)) {
-		rc = judge(v, seq, &b, e);
+	if (!b.n || (w->known && memcmp(hash, w->want, 32))) {
+		rc = odd(w, seq, &b, e);
 		goto out;
 	}
 	rc = vaultstate_head_decode(&head, b.p, b.n, e);
 	if (rc == 0 && head.seq != seq)
-		rc = forked(v, seq, e);
+		rc = forked(w->v, seq, e);
 	if (rc == 0) {
-		memcpy(want, head.previous, 32);
+		memcpy(w->want, head.previous, 32);
+		w->known = 1;
 		rc = 1;
 	}
 out:
+	buf_release(&b);
+	return rc;
+}
+
+/* The walk has come to the state that this computer saw last: is it that one?
+ * If a repair put it aside, nobody can say. */
+static int same_mark(struct walk *w, struct err *e)
+{
+	const struct vault_mark *m = w->v->mark;
+	struct place *p = w->v->conf.place;
+	struct buf b = BUF_INIT;
+	uint8_t hash[32];
+	int rc;
+
+	if (w->known && !memcmp(w->want, m->hash, 32))
+		return 0;
+	rc = p->ops->state_get(p, m->seq, &b, e);
+	hash_once(hash, b.p, b.n);
+	if (rc == HUB_EABSENT || (rc == 0 && b.n && (w->known ||
+					memcmp(hash, m->hash, 32))))
+		rc = forked(w->v, m->seq, e);
+	else if (rc == 0 && !b.n) {
+		rc = vault_state_voided(w->v, m->seq, w->newest, w->newest_seq,
+					e);
+		rc = rc > 0 ? 0 : rc ? rc : forked(w->v, m->seq, e);
+	}
 	buf_release(&b);
 	return rc;
 }
@@ -225,13 +325,13 @@ int vault_state_chain(struct vault *v, uint64_t seq,
 		      struct err *e)
 {
 	const struct vault_mark *m = v->mark;
+	struct walk w = { .v = v, .newest = s, .newest_seq = seq, .known = 1 };
 	uint64_t at, last;
-	uint8_t want[32];
 	int rc = 1;
 
 	/* The first look: nothing to compare with.  (One that went back has been
-	 * noticed when the newest was looked for.) */
-	if (m->seq == 0 || seq < m->seq)
+	 * noticed when the newest was looked for.)  Who mends was told. */
+	if (m->seq == 0 || seq < m->seq || v->conf.mend)
 		return 0;
 	if (seq == m->seq)
 		return memcmp(hash, m->hash, 32) ? forked(v, seq, e) : 0;
@@ -241,12 +341,10 @@ int vault_state_chain(struct vault *v, uint64_t seq,
 			       v->conf.place->name);
 	/* Back to the mark, or two checkpoints if it is farther away. */
 	last = seq > 2 * VAULT_CHECKPOINT ? seq - 2 * VAULT_CHECKPOINT : 0;
-	memcpy(want, head->previous, 32);
+	memcpy(w.want, head->previous, 32);
 	for (at = seq - 1; rc > 0 && at > m->seq && at > last; at--)
-		rc = step_back(v, seq, at, want, e);
+		rc = step_back(&w, at, e);
 	if (rc < 0)
 		return rc;
-	if (rc > 0 && at == m->seq && memcmp(want, m->hash, 32))
-		return forked(v, at, e);
-	return 0;
+	return rc > 0 && at == m->seq ? same_mark(&w, e) : 0;
 }

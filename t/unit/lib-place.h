@@ -16,7 +16,7 @@
 
 /* ---- a place in memory ---- */
 
-enum { MEM_STATE, MEM_PACK, MEM_SLOT, MEM_FORMAT };
+enum { MEM_STATE, MEM_PACK, MEM_SLOT, MEM_FORMAT, MEM_ASIDE };
 
 struct mem_object {
 	struct mem_object *next;
@@ -313,12 +313,41 @@ static int mem_sweep(struct place *p, int64_t age_s, struct err *e)
 	return 0;
 }
 
+/* What is put aside becomes another kind, with numbers from 1 on. */
+static int mem_aside(struct place *p, enum place_what what, const uint8_t *id,
+		     uint64_t seq, struct err *e)
+{
+	static const int kinds[] = { MEM_FORMAT, MEM_SLOT, MEM_STATE, MEM_PACK };
+	static const size_t sizes[] = { 0, PLACE_SLOT_ID, 0, PLACE_PACK_ID };
+	struct mem_object *o;
+	uint64_t n = 1;
+	int rc;
+	MEM;
+
+	rc = mem_look(m, e);
+	if (rc < 0)
+		return rc;
+	o = *mem_at(m, kinds[what], id ? (const void *)id : "", sizes[what],
+		    seq);
+	if (!o && what != PLACE_STATE)
+		return err_set(e, HUB_EABSENT, "nothing to put aside");
+	while (*mem_at(m, MEM_ASIDE, "", 0, n))
+		n++;
+	if (o && (what != PLACE_STATE || o->data.n)) {
+		o->kind = MEM_ASIDE;
+		o->seq = n;
+		memset(o->id, 0, sizeof(o->id));
+	}
+	return what == PLACE_STATE ? mem_put(m, MEM_STATE, "", 0, seq, "", 0)
+				   : 0;
+}
+
 static const struct place_ops mem_ops = {
 	mem_close, mem_format_get, mem_format_put, mem_state_newest,
 	mem_state_get, mem_state_create, mem_state_delete, mem_pack_put,
 	mem_pack_get, mem_pack_stat, mem_pack_each, mem_pack_delete,
-	mem_slot_each, mem_slot_get, mem_slot_put, mem_slot_delete, mem_flush,
-	mem_free_space, mem_sweep,
+	mem_slot_each, mem_slot_get, mem_slot_put, mem_slot_delete, mem_aside,
+	mem_flush, mem_free_space, mem_sweep,
 };
 
 __attribute__((unused)) static struct place *mem_place_new(void)
@@ -478,6 +507,30 @@ static void suite_packs(struct place *p)
 	ok(p->ops->flush(p, &e) == 0, "flush after that");
 }
 
+/* After suite_packs() and suite_states(): pack 255,9 and state 4098 are there. */
+static void suite_aside(struct place *p)
+{
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	uint8_t id[32] = { 255, 9 };
+	uint64_t n = 0;
+
+	ok(p->ops->aside(p, PLACE_PACK, id, 0, &e) == 0 &&
+	   p->ops->pack_stat(p, id, &n, &e) == HUB_EABSENT,
+	   "a pack is put aside");
+	ok(p->ops->aside(p, PLACE_PACK, id, 0, &e) == HUB_EABSENT,
+	   "... only once");
+	ok(p->ops->aside(p, PLACE_STATE, NULL, 4098, &e) == 0 &&
+	   p->ops->state_get(p, 4098, &b, &e) == 0 && b.n == 0,
+	   "a state is put aside: an empty one stays");
+	ok(p->ops->aside(p, PLACE_STATE, NULL, 4098, &e) == 0, "... again");
+	ok(p->ops->aside(p, PLACE_STATE, NULL, 4099, &e) == 0 &&
+	   p->ops->state_newest(p, 4097, &n, &e) == 0 && n == 4099 &&
+	   p->ops->state_create(p, 4099, "x", 1, &e) == HUB_ECONFLICT,
+	   "one that is not there is taken by an empty one");
+	buf_release(&b);
+}
+
 static void suite_slots(struct place *p)
 {
 	struct err e = ERR_INIT;
@@ -514,9 +567,10 @@ static void place_suite(struct place *p, const char *name)
 	suite_states(p);
 	suite_packs(p);
 	suite_slots(p);
+	suite_aside(p);
 	ok(p->ops->free_space(p, &n, &e) == 0 && n > 0, "free space");
 	ok(p->ops->sweep(p, 0, &e) == 0, "sweep");
-	ok(p->ops->state_newest(p, 0, &n, &e) == 0 && n == 4098,
+	ok(p->ops->state_newest(p, 0, &n, &e) == 0 && n == 4099,
 	   "... takes nothing away");
 }
 

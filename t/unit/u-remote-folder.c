@@ -249,7 +249,8 @@ int main(void)
 	place_close(p);
 	p = fresh("suite");
 	place_suite(p, "folder");
-	ok(count(".") == 4 && count("keys") == 0, "nothing else is left");
+	ok(count(".") == 5 && count("keys") == 0 && count("damaged") == 2,
+	   "nothing else is left but what was put aside");
 	ok(folder_probe(top, &e) == 1, "this file system is exclusive");
 	place_close(p);
 	ok(folder_create(top, 0, &p, &e) == 0, "made again: as it was");
