@@ -97,7 +97,7 @@ static struct { uint64_t last, begun, from; char what[32]; int shown; } bar;
 
 static void amount(struct buf *b, double n, int bytes)
 {
-	static const char unit[] = " KMGTP";
+	static const char unit[] = " kMGTP";
 	size_t i = 0;
 
 	while (bytes && n >= 1000 && i < sizeof(unit) - 2) {
@@ -108,6 +108,11 @@ static void amount(struct buf *b, double n, int bytes)
 		buf_addf(b, "%.*f %cB", n < 10, n, unit[i]);
 	else
 		buf_addf(b, "%.0f%s", n, bytes ? " B" : "");
+}
+
+void cmd_bytes(struct buf *b, uint64_t n)
+{
+	amount(b, (double)n, 1);
 }
 
 static void time_left(struct buf *b, double s)
@@ -228,6 +233,31 @@ static void say_waiting(const struct report *r)
 				 plural(r->count[w[i].k]), w[i].text);
 }
 
+/* What went to which place and came from which, in one line. */
+static void say_places(const struct report *r)
+{
+	const char *sep = "";
+	size_t i;
+	int back;
+
+	for (back = 0; back < 2; back++, sep = *sep ? "; " : "") {
+		const char *word = back ? "from" : "to";
+
+		for (i = 0; i < r->places_n; i++) {
+			const struct report_place *p = &r->places[i];
+			uint64_t n = back ? p->got : p->sent;
+
+			if (!n)
+				continue;
+			buf_addf(&cmd_out, "%s%s %s: ", sep, word, p->name);
+			cmd_bytes(&cmd_out, n);
+			sep = ", ";
+		}
+	}
+	if (*sep)
+		buf_addch(&cmd_out, '\n');
+}
+
 void cmd_report(const struct workspace *ws, int quiet)
 {
 	const struct report *r = &ws->rep;
@@ -278,5 +308,6 @@ void cmd_report(const struct workspace *ws, int quiet)
 			 (unsigned long long)r->objects_sent,
 			 plural(r->objects_sent));
 	buf_addch(&cmd_out, '\n');
+	say_places(r);
 	say_waiting(r);
 }

@@ -50,6 +50,9 @@ struct workspace *cmd_open(enum workspace_mode mode, int *code);
 void cmd_progress(struct workspace *ws);
 void cmd_progress_end(void);
 
+/* cmd_bytes(): "512 B", "1.4 kB", "20 MB". */
+void cmd_bytes(struct buf *b, uint64_t n);
+
 /* cmd_report(): what a run did and what waits, in words, to cmd_out (results)
  * and stderr (what needs a person).  ${quiet}: only the latter. */
 void cmd_report(const struct workspace *ws, int quiet);

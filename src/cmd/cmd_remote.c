@@ -6,9 +6,8 @@
 
 #include "base/tm.h"
 #include "base/utf8.h"
-#include "os/os_clock.h"
 #include "os/os_file.h"
-#include "sync/places.h"
+#include "sync/overview.h"
 
 static int json, removable;
 
@@ -21,51 +20,14 @@ static const struct opt opts[] = {
 
 extern const struct cmd cmd_remote;
 
-struct shown {
-	const struct remotes_one *one;
-	struct remotes_note note;
-	uint64_t pending;
-	const char *state;
-};
-
-/* "ok", "behind", "new", "away", "damaged", "changed", "failed": stable. */
-static const char *state_of(const struct shown *s)
+static void as_line(const struct places_seen *s)
 {
-	switch (s->note.rc) {
-	case 0: return !s->note.done ? "new" : s->pending ? "behind" : "ok";
-	case HUB_EOFFLINE: return "away";
-	case HUB_ECORRUPT: return "damaged";
-	case HUB_EREMOTE: return "changed";
-	default: return "failed";
-	}
-}
-
-static void as_json(struct json *j, const struct shown *s)
-{
-	json_object(j, NULL);
-	json_str(j, "name", s->one->name);
-	json_path(j, "url", s->one->url, strlen(s->one->url));
-	json_bool(j, "removable", s->one->removable);
-	json_str(j, "state", s->state);
-	json_int(j, "seq", (int64_t)s->note.seq);
-	json_int(j, "pending_bytes", (int64_t)s->pending);
-	if (s->note.done)
-		json_time(j, "up_to_date", s->note.done);
-	if (s->note.time)
-		json_time(j, "last_try", s->note.time);
-	if (s->note.why[0])
-		json_str(j, "why", s->note.why);
-	json_object_end(j);
-}
-
-static void as_line(const struct shown *s)
-{
-	buf_addf(&cmd_out, "%-12s %-8s ", s->one->name, s->state);
-	utf8_show(&cmd_out, s->one->url, strlen(s->one->url));
+	buf_addf(&cmd_out, "%-12s %-8s ", s->one.name, places_state(s));
+	utf8_show(&cmd_out, s->one.url, strlen(s->one.url));
 	buf_addch(&cmd_out, '\n');
 }
 
-static void as_text(const struct shown *s)
+static void as_text(const struct places_seen *s)
 {
 	as_line(s);
 	buf_addstr(&cmd_out, "    ");
@@ -74,67 +36,57 @@ static void as_text(const struct shown *s)
 		tm_minute(&cmd_out, s->note.done);
 	} else
 		buf_addstr(&cmd_out, "nothing was copied there yet");
-	if (s->pending)
-		buf_addf(&cmd_out, ", about %llu bytes to copy",
-			 (unsigned long long)s->pending);
-	if (s->one->removable)
+	if (s->pending) {
+		buf_addstr(&cmd_out, ", about ");
+		cmd_bytes(&cmd_out, s->pending);
+		buf_addstr(&cmd_out, " to copy");
+	}
+	if (s->one.removable)
 		buf_addstr(&cmd_out, "; removable");
 	buf_addch(&cmd_out, '\n');
 	if (s->note.why[0])
 		buf_addf(&cmd_out, "    %s\n", s->note.why);
 }
 
-static int fill(struct workspace *ws, struct hub *hub, struct shown *s,
-		struct err *e)
+static void print_json(const struct places_seen *v, size_t n)
 {
-	int rc = places_note_get(ws, s->one->name, &s->note, e);
+	struct json j;
+	size_t i;
 
-	if (!rc && hub && !memcmp(hub->token, s->note.mark, 32))
-		s->pending = 0;
-	else if (!rc)
-		rc = places_pending(ws, hub, s->one->name, &s->pending, e);
-	s->state = state_of(s);
-	return rc;
+	json_init(&j, &cmd_out, 1);
+	json_object(&j, NULL);
+	json_str(&j, "schema", "vibehub-remotes-1");
+	json_array(&j, "remotes");
+	for (i = 0; i < n; i++)
+		overview_place_json(&v[i], &j);
+	json_array_end(&j);
+	json_object_end(&j);
 }
 
 static int show_all(struct workspace *ws, int full, struct err *e)
 {
-	struct remotes r;
+	struct places_seen *v = NULL;
 	struct hub *hub = NULL;
-	struct json j;
-	size_t i;
-	int rc = places_read(ws, &r, e);
+	size_t i, n = 0;
+	int rc;
 
-	if (!rc && (workspace_hub(ws, &hub, NULL) || hub_read_refs(hub, NULL))) {
+	if (workspace_hub(ws, &hub, NULL) || hub_read_refs(hub, NULL)) {
 		hub_close(hub);
 		hub = NULL;	/* away: what is known here */
 	}
-	if (json) {
-		json_init(&j, &cmd_out, 1);
-		json_object(&j, NULL);
-		json_str(&j, "schema", "vibehub-remotes-1");
-		json_array(&j, "remotes");
-	}
-	for (i = 0; !rc && i < r.n; i++) {
-		struct shown s = { .one = &r.at[i] };
-
-		rc = fill(ws, hub, &s, e);
-		if (rc < 0)
-			break;
-		if (json)
-			as_json(&j, &s);
-		else if (full)
-			as_text(&s);
+	rc = places_look(ws, hub, &v, &n, e);
+	if (!rc && json)
+		print_json(v, n);
+	for (i = 0; !rc && !json && i < n; i++) {
+		if (full)
+			as_text(&v[i]);
 		else
-			as_line(&s);
+			as_line(&v[i]);
 	}
-	if (json) {
-		json_array_end(&j);
-		json_object_end(&j);
-	} else if (!rc && !r.n)
+	if (!rc && !json && !n)
 		buf_addstr(&cmd_out, "no remotes: `hub remote add NAME DIR` "
 			   "keeps a sealed copy there\n");
-	remotes_release(&r);
+	places_seen_free(v, n);
 	hub_close(hub);
 	return rc;
 }

@@ -289,6 +289,49 @@ static void say_computers(const struct overview *o, int64_t now)
 		say_computer(&o->dev[i], width, now);
 }
 
+/* ---- the places ---- */
+
+static void say_place(const struct places_seen *p, int width, int64_t now)
+{
+	const char *state = places_state(p);
+
+	buf_addf(&cmd_out, "    %-*s  ", width, p->one.name);
+	if (!p->note.done) {
+		buf_addstr(&cmd_out, "nothing was copied there yet");
+	} else {
+		if (p->pending) {
+			buf_addstr(&cmd_out, "pending: about ");
+			cmd_bytes(&cmd_out, p->pending);
+			buf_addstr(&cmd_out, "; ");
+		}
+		buf_addstr(&cmd_out, p->pending ? "last confirmed " :
+			   "confirmed ");
+		tm_ago(&cmd_out, p->note.done, now);
+	}
+	if (p->note.rc) {
+		buf_addf(&cmd_out, "; %s, tried ", state);
+		tm_ago(&cmd_out, p->note.time, now);
+		if (p->note.rc != HUB_EOFFLINE)
+			buf_addf(&cmd_out, ": %s", p->note.why);
+	}
+	buf_addch(&cmd_out, '\n');
+}
+
+static void say_places(const struct overview *o, int64_t now)
+{
+	int width = 1;
+	size_t i;
+
+	if (!o->places_n)
+		return;
+	for (i = 0; i < o->places_n; i++)
+		if ((int)strlen(o->places[i].one.name) > width)
+			width = (int)strlen(o->places[i].one.name);
+	buf_addstr(&cmd_out, "places\n");
+	for (i = 0; i < o->places_n; i++)
+		say_place(&o->places[i], width, now);
+}
+
 static void print(const struct workspace *ws, const struct overview *o)
 {
 	int64_t now = os_now();
@@ -300,6 +343,7 @@ static void print(const struct workspace *ws, const struct overview *o)
 	say_parked(&ws->rep);
 	say_waiting(&ws->rep);
 	say_left_out(&ws->rep);
+	say_places(o, now);
 	say_computers(o, now);
 }
 

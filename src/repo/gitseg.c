@@ -76,6 +76,16 @@ void gitseg_stats(const struct gitseg *s, struct gitseg_stats *ret)
 	ret->bytes = s->bytes;
 }
 
+static int show_blob(struct gitseg *s, const struct oid *id, struct err *e)
+{
+	int rc;
+
+	buf_reset(&s->content);
+	rc = repo_read_as(s->list.r, id, OBJ_BLOB, 0, &s->content, e);
+	return rc < 0 ? rc : s->watch.fn(s->watch.arg, s->content.p,
+					 s->content.n);
+}
+
 int gitseg_size(struct gitseg *s, uint64_t *ret, struct err *e)
 {
 	enum obj_type type;
@@ -89,6 +99,8 @@ int gitseg_size(struct gitseg *s, uint64_t *ret, struct err *e)
 		memcpy(id.h, s->list.en[i].id, OID_SIZE);
 		rc = repo_size(s->list.r, &id, &type, &n, e);
 		*ret += rc ? 0 : n;
+		if (!rc && s->watch.fn && type == OBJ_BLOB && n <= s->watch.max)
+			rc = show_blob(s, &id, e);
 	}
 	return rc;
 }

@@ -38,7 +38,8 @@ int gitseg_open(struct repo *r, const struct oid *tips, size_t tips_n,
 		struct err *e);
 /* gitseg_stats(): commits and objects in it, and bytes given out so far. */
 void gitseg_stats(const struct gitseg *s, struct gitseg_stats *ret);
-/* gitseg_size(): bytes of all objects in it, before they are read. */
+/* gitseg_size(): bytes of all objects in it, before they are read; what watches
+ * sees its blobs. */
 int gitseg_size(struct gitseg *s, uint64_t *ret, struct err *e);
 /* gitseg_read(): the next ${n} bytes, fewer only at the end.  Every object is
  * verified against its name. */

@@ -27,6 +27,7 @@ struct turn {
 	struct vaultrefs refs;
 	struct err why;		/* of the place */
 	int ours;		/* what failed is not the place */
+	uint64_t got;		/* bytes of git objects from it */
 };
 
 /* merge(): the place's branch into ours; 1 if ours moved, 0, < 0. */
@@ -95,10 +96,13 @@ static int other_branches(struct turn *t)
 static int bring_in(struct turn *t)
 {
 	struct engine_run *r = t->r;
+	uint64_t was;
 	int rc, moved;
 
 	vaultrefs_release(&t->refs);
+	was = r->ws->rep.bytes_got;
 	rc = places_fetch(t->link, &t->refs, &t->why);
+	t->got += r->ws->rep.bytes_got - was;
 	if (rc < 0)
 		return rc;
 	t->ours = 1;
@@ -187,6 +191,8 @@ static int one_place(struct engine_run *r, const struct remotes_one *one)
 			 "place '%s': %s", one->name, t.why.msg);
 	if (!rc)
 		r->ws->rep.places_done++;
+	report_place(&r->ws->rep, one->name, t.link ? t.link->sent : 0, t.got,
+		     rc, t.why.msg);
 	places_close(t.link);
 	vaultrefs_release(&t.refs);
 	return rc == HUB_ECANCEL ? rc : rc2;

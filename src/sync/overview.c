@@ -294,6 +294,8 @@ int overview_look(struct workspace *ws, struct overview *ret, struct err *e)
 		rc = overview_hub(ws, ret, &hub, e);
 	if (!rc)
 		rc = look_behind(ws, ret, hub, e);
+	if (!rc)
+		rc = places_look(ws, hub, &ret->places, &ret->places_n, e);
 	hub_close(hub);
 	if (rc < 0)
 		overview_release(ret);
@@ -307,6 +309,7 @@ void overview_release(struct overview *o)
 	for (i = 0; i < o->dev_n; i++)
 		free(o->dev[i].damaged);
 	free(o->dev);
+	places_seen_free(o->places, o->places_n);
 	buf_release(&o->branch);
 	buf_release(&o->hub_branch);
 	memset(o, 0, sizeof(*o));

@@ -8,6 +8,7 @@
 #define SYNC_OVERVIEW_H
 
 #include "base/json.h"
+#include "sync/places.h"
 #include "sync/workspace.h"
 
 #define OVERVIEW_UNKNOWN UINT64_MAX	/* a number that cannot be found out */
@@ -44,6 +45,9 @@ struct overview {
 	struct overview_device *dev;	/* owned */
 	size_t dev_n, dev_alloc;
 
+	struct places_seen *places;	/* owned; sealed copies */
+	size_t places_n;
+
 	int64_t last_sync;		/* last complete one, 0: never */
 	int ran;			/* last_run is valid */
 	struct state_run last_run;
@@ -61,5 +65,8 @@ void overview_release(struct overview *o);
  * (hubformat-status(5)). */
 void overview_json(struct workspace *ws, const struct overview *o,
 		   struct json *j);
+
+/* overview_place_json(): one place, as an object. */
+void overview_place_json(const struct places_seen *p, struct json *j);
 
 #endif

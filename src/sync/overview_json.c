@@ -67,6 +67,24 @@ static void computer(const struct overview_device *d, struct json *j)
 	json_object_end(j);
 }
 
+void overview_place_json(const struct places_seen *p, struct json *j)
+{
+	json_object(j, NULL);
+	json_str(j, "name", p->one.name);
+	json_path(j, "url", p->one.url, strlen(p->one.url));
+	json_bool(j, "removable", p->one.removable);
+	json_str(j, "state", places_state(p));
+	json_int(j, "seq", (int64_t)p->note.seq);
+	json_int(j, "pending_bytes", (int64_t)p->pending);
+	if (p->note.done)
+		json_time(j, "up_to_date", p->note.done);
+	if (p->note.time)
+		json_time(j, "last_try", p->note.time);
+	if (p->note.why[0])
+		json_str(j, "why", p->note.why);
+	json_object_end(j);
+}
+
 static void here(struct workspace *ws, const struct overview *o,
 		 struct json *j)
 {
@@ -106,6 +124,10 @@ void overview_json(struct workspace *ws, const struct overview *o,
 	json_array(j, "computers");
 	for (i = 0; i < o->dev_n; i++)
 		computer(&o->dev[i], j);
+	json_array_end(j);
+	json_array(j, "places");
+	for (i = 0; i < o->places_n; i++)
+		overview_place_json(&o->places[i], j);
 	json_array_end(j);
 	report_json(j, &ws->rep);
 	json_object_end(j);

@@ -39,7 +39,7 @@ struct places_link {
 	struct buf counter, cache;
 	struct vault_signer signer;
 	struct vault *vault;
-	uint64_t sent;			/* bytes of git segments put */
+	uint64_t sent;			/* bytes of content put: git's and large */
 	int check;			/* nothing will be written */
 	int from_asked, from_n;		/* vaults that large content is in */
 	struct vault *from[2];
@@ -86,10 +86,27 @@ int places_source_read(struct places_source *s, struct file_want *want,
 		       struct err *e);
 void places_source_close(struct places_source *s);	/* NULL is fine */
 
-/* places_pending(): bytes of git objects that the place lacks, as far as known
- * here. */
+/* places_pending(): bytes of git objects that the place lacks, and of the large
+ * files that these point to, as far as known here. */
 int places_pending(struct workspace *ws, struct hub *hub, const char *name,
 		   uint64_t *ret, struct err *e);
+
+/* ---- places_look.c: what is known of them, without opening any ---- */
+
+struct places_seen {
+	struct remotes_one one;		/* .url is owned */
+	struct remotes_note note;	/* note.done: everything was there then */
+	uint64_t pending;		/* bytes that came since; 0: all is there */
+};
+
+/* places_look(): all places; ${hub} NULL: it is away, what is known here counts.
+ * Owned: places_seen_free(). */
+int places_look(struct workspace *ws, struct hub *hub,
+		struct places_seen **ret, size_t *ret_n, struct err *e);
+void places_seen_free(struct places_seen *v, size_t n);	/* NULL is fine */
+/* places_state(): "new" (nothing was copied yet), "ok", "behind", "away",
+ * "damaged", "changed" (another history), "failed": stable. */
+const char *places_state(const struct places_seen *s);
 
 /*
  * places_verify(): is all there that the place's newest state names?  What is

@@ -155,6 +155,7 @@ static int read_any(void *arg, struct file_want *want, size_t n,
 		}
 		if (rc < 0)
 			return rc;
+		l->sent += want[i].n;
 	}
 	return 0;
 }

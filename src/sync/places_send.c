@@ -270,12 +270,23 @@ static int add_tip(void *arg, const char *name, const struct oid *id)
 	return 0;
 }
 
+/* Chunks that it has anyway are counted too: it's an estimate. */
+static int add_content(void *arg, const void *p, size_t n)
+{
+	struct pointer ptr;
+
+	if (pointer_is(p, n) && !pointer_decode(&ptr, p, n, NULL))
+		*(uint64_t *)arg += ptr.size;
+	return 0;
+}
+
 int places_pending(struct workspace *ws, struct hub *hub, const char *name,
 		   uint64_t *ret, struct err *e)
 {
 	struct tips have = { NULL, 0, 0 }, want = { NULL, 0, 0 };
 	struct buf prefix = BUF_INIT;
 	struct gitseg *seg = NULL;
+	uint64_t content = 0;
 	size_t i;
 	int rc = 0;
 
@@ -293,8 +304,11 @@ int places_pending(struct workspace *ws, struct hub *hub, const char *name,
 	if (!rc)
 		rc = gitseg_open(hub ? hub->repo : ws->repo, want.v, want.n,
 				 have.v, have.n, &seg, e);
-	if (!rc)
+	if (!rc) {
+		gitseg_watch(seg, POINTER_MAX, add_content, &content);
 		rc = gitseg_size(seg, ret, e);
+		*ret += content;
+	}
 	gitseg_close(seg);
 	free(have.v);
 	free(want.v);

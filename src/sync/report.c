@@ -83,9 +83,32 @@ void report_reset(struct report *r, enum report_kind k)
 	r->count[k] = 0;
 }
 
+void report_place(struct report *r, const char *name, uint64_t sent,
+		  uint64_t got, int rc, const char *why)
+{
+	struct report_place *p = realloc(r->places, (r->places_n + 1) *
+					 sizeof(*p));
+
+	if (!p)
+		return;
+	r->places = p;
+	p += r->places_n++;
+	memset(p, 0, sizeof(*p));
+	memcpy(p->name, name, strnlen(name, sizeof(p->name) - 1));
+	p->sent = sent;
+	p->got = got;
+	p->rc = rc;
+	p->why = rc < 0 && why ? strdup(why) : NULL;
+}
+
 void report_release(struct report *r)
 {
+	size_t i;
 	int k;
+
+	for (i = 0; i < r->places_n; i++)
+		free(r->places[i].why);
+	free(r->places);
 
 	for (k = 0; k < REPORT_KINDS; k++) {
 		report_reset(r, (enum report_kind)k);
@@ -99,10 +122,34 @@ const char *report_name(enum report_kind k)
 	return names[k];
 }
 
+static void places_json(struct json *j, const struct report *r)
+{
+	size_t i;
+
+	json_array(j, "places");
+	for (i = 0; i < r->places_n; i++) {
+		const struct report_place *p = &r->places[i];
+
+		json_object(j, NULL);
+		json_str(j, "name", p->name);
+		json_bool(j, "confirmed", !p->rc);
+		json_bool(j, "away", p->rc == HUB_EOFFLINE);
+		json_int(j, "sent_bytes", (int64_t)p->sent);
+		json_int(j, "received_bytes", (int64_t)p->got);
+		if (p->why)
+			json_str(j, "why", p->why);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
 void report_json(struct json *j, const struct report *r)
 {
 	size_t i;
 	int k;
+
+	if (r->places_n)
+		places_json(j, r);
 
 	json_object(j, "counts");
 	for (k = 0; k < REPORT_KINDS; k++)

@@ -32,6 +32,14 @@ enum report_kind {
 
 struct report_item { char *path; size_t n; char *why; };
 
+/* What a run did at a place. */
+struct report_place {
+	char name[33];
+	uint64_t sent, got;	/* bytes of content */
+	int rc;			/* 0: it has everything now */
+	char *why;		/* of a failure, owned; or NULL */
+};
+
 struct report {
 	uint64_t count[REPORT_KINDS];
 	struct report_item *items[REPORT_KINDS];
@@ -52,6 +60,8 @@ struct report {
 	int place_rc;		/* HUB_ECORRUPT or HUB_EREMOTE of a place */
 	char place_note[ERR_MSG_MAX + 64];	/* a place that could not be brought up to date */
 	unsigned places_done;	/* places that are up to date */
+	struct report_place *places;	/* one for each that had its turn */
+	size_t places_n;
 	uint64_t folded;	/* unsent automatic commits folded into one */
 };
 
@@ -64,11 +74,14 @@ int report_has(const struct report *r, enum report_kind k, const char *path,
 	       size_t n);
 /* report_reset(): forget kind ${k}. */
 void report_reset(struct report *r, enum report_kind k);
+/* report_place(): one more place; out of memory drops it.  ${why} may be NULL. */
+void report_place(struct report *r, const char *name, uint64_t sent,
+		  uint64_t got, int rc, const char *why);
 void report_release(struct report *r);
 /* report_name(): "ignored", "pending_large", ...; stable, used in --json. */
 const char *report_name(enum report_kind k);
-/* report_json(): member "counts" and one list of paths per kind that has any,
- * into the open object. */
+/* report_json(): member "places" if any had its turn, "counts", and one list of
+ * paths per kind that has any, into the open object. */
 void report_json(struct json *j, const struct report *r);
 
 #endif
