@@ -6,43 +6,19 @@
  * reports a path, every base record before it that was not met is gone from
  * the disk, unless something there could not be looked at.
  */
-#include "sync/compare.h"
+#include "sync/compare_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "os/os.h"
-#include "repo/scan.h"
-#include "sync/content.h"
-
-struct join {
-	struct workspace *ws;
-	struct sink *sink;
-	struct changes *out;
-	struct state_cursor *cursor;
-	int have;			/* base_path and base_rec are valid */
-	struct buf base_path;
-	struct baserec base_rec;
-	struct map blocked;		/* paths, and folders with '/', not seen */
-	struct map links;		/* UNWRITTEN base paths passed */
-	struct dbside dbs;		/* data bases whose side files may follow */
-	struct map large;		/* sizes of new files that wait */
-	struct rule rule;		/* the content policy */
-	int rule_new;			/* it is another one than it was */
-	struct buf full, tmp;
-	int64_t fs_now_ns;
-	int patience;
-	uint64_t seen;
-	struct err *e;
-};
 
 int compare_leaf_eq(const struct tree_leaf *a, const struct tree_leaf *b)
 {
 	return a->mode == b->mode && (!a->mode || oid_eq(&a->id, &b->id));
 }
 
-static int next_base(struct join *j)
+static int next_base(struct compare *j)
 {
 	struct span path, rec;
 	int rc = state_base_next(j->cursor, &path, &rec, j->e);
@@ -77,7 +53,7 @@ static int in_map_above(const struct map *m, const char *path, size_t n,
 }
 
 /* The base record under the cursor has no file on disk. */
-static int base_gone(struct join *j)
+static int base_gone(struct compare *j)
 {
 	struct change *c;
 	static char there;
@@ -103,7 +79,7 @@ static int base_gone(struct join *j)
  * recorded, so its old one must not go away either, or the other computers
  * would lose the file meanwhile.
  */
-static void keep_renamed(struct join *j)
+static void keep_renamed(struct compare *j)
 {
 	size_t i;
 
@@ -120,7 +96,7 @@ static void keep_renamed(struct join *j)
 }
 
 /* Let the cursor pass everything before ${path}. */
-static int advance(struct join *j, const char *path, size_t n)
+static int advance(struct compare *j, const char *path, size_t n)
 {
 	int rc = 0;
 
@@ -133,148 +109,9 @@ static int advance(struct join *j, const char *path, size_t n)
 	return rc;
 }
 
-/* A file system without executable bits or symlinks keeps the tree's. */
-static void keep_mode(const struct workspace *ws, const struct tree_leaf *base,
-		      struct tree_leaf *disk)
-{
-	if (!base->mode || disk->mode == MODE_LINK)
-		return;
-	if (!ws->symlinks && base->mode == MODE_LINK)
-		disk->mode = MODE_LINK;
-	else if (!ws->exec_bits && base->mode != MODE_LINK)
-		disk->mode = base->mode;
-}
-
-static int told(struct join *j, enum content_verdict v,
-		const struct scan_entry *en, const struct err *why)
-{
-	static char there;
-	enum report_kind k = v == CONTENT_LARGE ? REPORT_LARGE :
-		v == CONTENT_UNSTABLE ? REPORT_UNSTABLE : REPORT_UNREADABLE;
-
-	if (v == CONTENT_GONE)
-		return 0;
-	if (v == CONTENT_LARGE &&
-	    map_put(&j->large, &en->st.size, sizeof(en->st.size), &there))
-		return err_nomem(j->e);
-	report_add(&j->ws->rep, k, en->path, en->path_n,
-		   v == CONTENT_UNREADABLE || v == CONTENT_LARGE ? why->msg :
-		   NULL);
-	return map_put(&j->blocked, en->path, en->path_n, &there) ?
-		err_nomem(j->e) : 0;
-}
-
-/* The base has a pointer: to how many bytes, and what is its blob? */
-static int base_pointer(struct join *j, struct content_job *job)
-{
-	struct tree_leaf leaf = content_leaf(&j->base_rec);
-	struct pointer ptr;
-	int rc = 1;
-
-	if (content_is_large(&j->base_rec))
-		ptr.size = j->base_rec.size;
-	else
-		rc = large_peek(j->ws->repo, &leaf, &ptr, j->e);
-	if (rc == HUB_EABSENT) {	/* unknown: it is compared */
-		err_clear(j->e);
-		rc = 0;
-	}
-	if (rc <= 0)
-		return rc;
-	job->large_size = ptr.size;
-	job->bare = leaf.id;
-	return 0;
-}
-
-static void keep_kind(struct baserec *rec, const struct tree_leaf *disk)
-{
-	int exec = disk->mode == MODE_EXEC;
-
-	if (disk->mode == MODE_LINK)
-		rec->kind = BASEREC_LINK;
-	else if (content_is_large(rec))
-		rec->kind = exec ? BASEREC_LARGE_EXEC : BASEREC_LARGE;
-	else if (rec->kind != BASEREC_DB)
-		rec->kind = exec ? BASEREC_EXEC : BASEREC_FILE;
-}
-
-/* Look into a file that is new or does not match its record's stat. */
-static int look(struct join *j, const struct scan_entry *en, int known)
-{
-	struct content_job job = {
-		.ws = j->ws, .rule = &j->rule, .path = en->path,
-		.path_n = en->path_n,
-		.dir = en->dir, .name = en->name, .sink = j->sink, .st = en->st,
-		.tmp = j->sink ? j->tmp.p : NULL,
-		.fs_now_ns = j->fs_now_ns,
-		.patience = j->sink ? &j->patience : NULL,
-	};
-	struct err why = ERR_INIT;
-	enum content_verdict v = CONTENT_OK;
-	struct tree_leaf disk;
-	struct dbside_wal wal;
-	struct baserec rec;
-	struct change *c;
-	int rc;
-
-	buf_setlen(&j->full, j->ws->root.n);
-	buf_add(&j->full, en->path, en->path_n);
-	if (buf_error(&j->full))
-		return err_nomem(j->e);
-	job.full = j->full.p;
-	dbside_wal(en->dir, en->name, &wal);
-	rc = known ? base_pointer(j, &job) : 0;
-	if (rc < 0)
-		return rc;
-	rc = content_read(&job, &disk, &rec, &v, &why);
-	if (rc < 0)
-		return err_set(j->e, rc, "%s", why.msg);
-	if (v != CONTENT_OK)
-		return told(j, v, en, &why);
-	c = changes_add(j->out, en->path, en->path_n);
-	if (!c)
-		return err_nomem(j->e);
-	if (known) {
-		c->base = content_leaf(&j->base_rec);
-		c->base_flags = j->base_rec.flags;
-		keep_mode(j->ws, &c->base, &disk);
-		keep_kind(&rec, &disk);
-	}
-	if (rec.kind == BASEREC_DB)
-		rc = dbside_note(&j->dbs, en->path, en->path_n);
-	if (j->sink && !job.large_size)
-		j->ws->large_new |= content_is_large(&rec);
-	c->disk = disk;
-	c->rec = rec;
-	c->wal = wal;
-	return rc ? err_nomem(j->e) : 0;
-}
-
-/* An unchanged file whose form a new policy may have changed.  In doubt it is
- * read: the policy rarely changes. */
-static int other_form(struct join *j, const struct scan_entry *en)
-{
-	uint8_t head[POLICY_HEAD];
-	size_t got = 0;
-	int fd = -1, large = content_is_large(&j->base_rec), want = 0;
-
-	if (en->st.type != OS_REG || j->base_rec.kind == BASEREC_DB ||
-	    (!large && !rule_may_be_large(&j->rule, en->path, en->path_n,
-					  en->st.size)))
-		return 0;
-	if (!os_dir_open_file(en->dir, en->name, &fd, NULL) &&
-	    !os_pread(fd, head, sizeof(head), 0, &got, en->name, NULL))
-		want = rule_large(&j->rule, en->path, en->path_n, head, got,
-				  en->st.size, large);
-	else
-		want = large;
-	os_close(fd, en->name, NULL);
-	return want != large;
-}
-
 static int on_file(void *arg, const struct scan_entry *en)
 {
-	struct join *j = arg;
+	struct compare *j = arg;
 	struct dbside_wal wal;
 	int rc, known, same;
 
@@ -297,7 +134,7 @@ static int on_file(void *arg, const struct scan_entry *en)
 				   "that could not be written here");
 			return 0;
 		}
-		return look(j, en, 0);
+		return compare_look(j, en, 0);
 	}
 	if (!j->sink && j->base_rec.kind == BASEREC_DB)
 		j->base_rec.flags &= ~(unsigned)BASEREC_NOSTAT;
@@ -311,8 +148,8 @@ static int on_file(void *arg, const struct scan_entry *en)
 						en->path_n, &wal);
 	}
 	if (same && j->rule_new)
-		same = !other_form(j, en);
-	rc = same ? 0 : look(j, en, 1);
+		same = !compare_other_form(j, en);
+	rc = same ? 0 : compare_look(j, en, 1);
 	if (!rc)
 		rc = next_base(j);
 	return rc;
@@ -330,7 +167,7 @@ static int on_note(void *arg, enum scan_note what, const char *path, size_t n,
 		[SCAN_TOO_LONG] = REPORT_BAD_NAME,
 	};
 	static char there;
-	struct join *j = arg;
+	struct compare *j = arg;
 
 	report_add(&j->ws->rep, kind[what], path, n, why ? why->msg : NULL);
 	if (what == SCAN_IGNORED || what == SCAN_NESTED_GIT)
@@ -340,7 +177,7 @@ static int on_note(void *arg, enum scan_note what, const char *path, size_t n,
 
 static int on_tracked(void *arg, const char *path, size_t n, int is_dir)
 {
-	struct join *j = arg;
+	struct compare *j = arg;
 	struct state_cursor *c = NULL;
 	struct buf rec = BUF_INIT;
 	struct span p, r;
@@ -407,7 +244,7 @@ out:
 	return rc;
 }
 
-static int scan(struct join *j)
+static int scan(struct compare *j)
 {
 	struct scan_ops ops = { .arg = j, .file = on_file, .note = on_note,
 				.tracked = on_tracked };
@@ -422,7 +259,7 @@ static int scan(struct join *j)
 }
 
 /* Which policy was asked when this workspace was last compared? */
-static int load_rule(struct join *j)
+static int load_rule(struct compare *j)
 {
 	struct buf was = BUF_INIT;
 	int rc = rule_load(&j->rule, j->ws->root.p, j->e);
@@ -444,7 +281,7 @@ static int load_rule(struct join *j)
 int compare_run(struct workspace *ws, struct sink *sink, struct changes *out,
 		struct err *e)
 {
-	struct join j = {
+	struct compare j = {
 		.ws = ws, .sink = sink, .out = out, .base_path = BUF_INIT,
 		.blocked = MAP_INIT, .links = MAP_INIT, .full = BUF_INIT,
 		.tmp = BUF_INIT, .patience = CONTENT_PATIENCE, .e = e,
