@@ -29,6 +29,8 @@ int os_env_redirects(const char *name, size_t n);
 /* os_parent(): the folder that holds , appended ("." if it names none);
  * returns the offset of the last component in path. */
 size_t os_parent(const char *path, struct buf *ret);
+/* os_cpus_env(): ${n}, or the fewer that VIBEHUB_THREADS asks for. */
+unsigned os_cpus_env(unsigned n);
 /* os_clock_env(): the time that VIBEHUB_NOW sets; 0 if it sets none. */
 int os_clock_env(int64_t *ret_ns);
 

@@ -130,3 +130,13 @@ int os_clock_env(int64_t *ret_ns)
 	*ret_ns = (int64_t)(sec * 1000000000 + frac);
 	return 1;
 }
+
+unsigned os_cpus_env(unsigned n)
+{
+	const char *s = os_env("VIBEHUB_THREADS");
+	uint64_t want;
+
+	if (s && !hex_dec_u64(s, strlen(s), &want) && want > 0 && want < n)
+		return (unsigned)want;
+	return n;
+}

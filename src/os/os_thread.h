@@ -18,7 +18,8 @@ struct os_cond;
 int os_thread_start(void (*fn)(void *arg), void *arg, struct os_thread **ret,
 		    struct err *e);
 void os_thread_join(struct os_thread *t);	/* NULL is fine */
-/* os_cpus(): processors that this process may use, at least 1. */
+/* os_cpus(): processors that this process may use, at least 1; no more than
+ * VIBEHUB_THREADS in the environment says, for tests that count calls. */
 unsigned os_cpus(void);
 
 /* NULL when out of memory; free accepts NULL.  Not recursive. */

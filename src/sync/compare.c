@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "os/os.h"
+#include "sync/lookahead.h"
 
 int compare_leaf_eq(const struct tree_leaf *a, const struct tree_leaf *b)
 {
@@ -109,10 +110,20 @@ static int advance(struct compare *j, const char *path, size_t n)
 	return rc;
 }
 
+static int db_unchanged(struct compare *j, const struct scan_entry *en)
+{
+	struct dbside_wal wal;
+	struct os_dir *dir;
+
+	if (compare_folder(j, en, &dir, NULL) < 0)
+		return 0;
+	dbside_wal(dir, en->name, &wal);
+	return dbside_unchanged(j->ws->state, en->path, en->path_n, &wal);
+}
+
 static int on_file(void *arg, const struct scan_entry *en)
 {
 	struct compare *j = arg;
-	struct dbside_wal wal;
 	int rc, known, same;
 
 	if (!(++j->seen & 1023)) {
@@ -142,10 +153,7 @@ static int on_file(void *arg, const struct scan_entry *en)
 	if (j->base_rec.kind == BASEREC_DB) {
 		if (dbside_note(&j->dbs, en->path, en->path_n))
 			return err_nomem(j->e);
-		dbside_wal(en->dir, en->name, &wal);
-		if (same)
-			same = dbside_unchanged(j->ws->state, en->path,
-						en->path_n, &wal);
+		same = same && db_unchanged(j, en);
 	}
 	if (same && j->rule_new)
 		same = !compare_other_form(j, en);
@@ -252,8 +260,8 @@ static int scan(struct compare *j)
 	int rc = excludes_file(j->ws->repo, &global, j->e);
 
 	if (!rc)
-		rc = scan_run(j->ws->root.p, repo_gitdir(j->ws->repo),
-			      global.n ? global.p : NULL, &ops, j->e);
+		rc = lookahead_run(j->ws->root.p, repo_gitdir(j->ws->repo),
+				   global.n ? global.p : NULL, &ops, j->e);
 	buf_release(&global);
 	return rc;
 }
@@ -284,6 +292,7 @@ int compare_run(struct workspace *ws, struct sink *sink, struct changes *out,
 	struct compare j = {
 		.ws = ws, .sink = sink, .out = out, .base_path = BUF_INIT,
 		.blocked = MAP_INIT, .links = MAP_INIT, .full = BUF_INIT,
+		.dirs.path = BUF_INIT,
 		.tmp = BUF_INIT, .patience = CONTENT_PATIENCE, .e = e,
 	};
 	int rc = 0;
@@ -316,5 +325,6 @@ int compare_run(struct workspace *ws, struct sink *sink, struct changes *out,
 	map_release(&j.blocked);
 	map_release(&j.links);
 	dbside_release(&j.dbs);
+	wdir_close(&j.dirs);
 	return rc;
 }

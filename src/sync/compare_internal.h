@@ -7,6 +7,7 @@
 #include "repo/scan.h"
 #include "sync/compare.h"
 #include "sync/content.h"
+#include "sync/wdir.h"
 
 struct compare {
 	struct workspace *ws;
@@ -22,6 +23,7 @@ struct compare {
 	struct map large;		/* sizes of new files that wait */
 	struct rule rule;		/* the content policy */
 	int rule_new;			/* it is another one than it was */
+	struct wdir dirs;		/* opened when needed */
 	struct buf full, tmp;
 	int64_t fs_now_ns;
 	int patience;
@@ -29,6 +31,10 @@ struct compare {
 	struct err *e;
 };
 
+/* compare_folder(): the folder of ${en}, borrowed until the next call; the scan may
+ * have closed it.  HUB_EABSENT if it is gone. */
+int compare_folder(struct compare *j, const struct scan_entry *en,
+		   struct os_dir **ret, struct err *e);
 /* compare_look(): look into a file that is new or does not match its record's
  * stat.  ${known}: that record is j->base_rec. */
 int compare_look(struct compare *j, const struct scan_entry *en, int known);

@@ -6,6 +6,20 @@
 
 #include "os/os.h"
 
+int compare_folder(struct compare *j, const struct scan_entry *en,
+		   struct os_dir **ret, struct err *e)
+{
+	const char *name;
+	int rc = 0;
+
+	*ret = en->dir;
+	if (!en->dir && !j->dirs.dir[0])
+		rc = wdir_open(&j->dirs, j->ws->root.p, e);
+	if (!rc && !en->dir)
+		rc = wdir_get(&j->dirs, en->path, en->path_n, 0, ret, &name, e);
+	return rc;
+}
+
 /* A file system without executable bits or symlinks keeps the tree's. */
 static void keep_mode(const struct workspace *ws, const struct tree_leaf *base,
 		      struct tree_leaf *disk)
@@ -76,7 +90,7 @@ int compare_look(struct compare *j, const struct scan_entry *en, int known)
 	struct content_job job = {
 		.ws = j->ws, .rule = &j->rule, .path = en->path,
 		.path_n = en->path_n,
-		.dir = en->dir, .name = en->name, .sink = j->sink, .st = en->st,
+		.name = en->name, .sink = j->sink, .st = en->st,
 		.tmp = j->sink ? j->tmp.p : NULL,
 		.fs_now_ns = j->fs_now_ns,
 		.patience = j->sink ? &j->patience : NULL,
@@ -94,7 +108,12 @@ int compare_look(struct compare *j, const struct scan_entry *en, int known)
 	if (buf_error(&j->full))
 		return err_nomem(j->e);
 	job.full = j->full.p;
-	dbside_wal(en->dir, en->name, &wal);
+	rc = compare_folder(j, en, &job.dir, &why);
+	if (rc < 0 && rc != HUB_ENOMEM)
+		return told(j, content_verdict_of(rc), en, &why);
+	if (rc < 0)
+		return err_nomem(j->e);
+	dbside_wal(job.dir, en->name, &wal);
 	rc = known ? base_pointer(j, &job) : 0;
 	if (rc < 0)
 		return rc;
@@ -126,13 +145,15 @@ int compare_other_form(struct compare *j, const struct scan_entry *en)
 {
 	uint8_t head[POLICY_HEAD];
 	size_t got = 0;
+	struct os_dir *dir;
 	int fd = -1, large = content_is_large(&j->base_rec), want = 0;
 
 	if (en->st.type != OS_REG || j->base_rec.kind == BASEREC_DB ||
 	    (!large && !rule_may_be_large(&j->rule, en->path, en->path_n,
 					  en->st.size)))
 		return 0;
-	if (!os_dir_open_file(en->dir, en->name, &fd, NULL) &&
+	if (!compare_folder(j, en, &dir, NULL) &&
+	    !os_dir_open_file(dir, en->name, &fd, NULL) &&
 	    !os_pread(fd, head, sizeof(head), 0, &got, en->name, NULL))
 		want = rule_large(&j->rule, en->path, en->path_n, head, got,
 				  en->st.size, large);

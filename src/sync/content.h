@@ -26,6 +26,9 @@ enum content_verdict {
 	CONTENT_UNREADABLE,	/* could not look; *e says why */
 };
 
+/* content_verdict_of(): a failure to look at a user's file. */
+enum content_verdict content_verdict_of(int rc);
+
 #define CONTENT_PATIENCE 8	/* for content_job.patience, 15 ms each */
 
 /* In which form is it looked at? */

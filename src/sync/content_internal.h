@@ -20,8 +20,6 @@ int content_racy(int64_t mtime_ns, int64_t now_ns);
 int content_same_file(const struct os_stat *a, const struct os_stat *b);
 int content_store(const struct content_job *job, const void *p, size_t n,
 		  struct oid *id, struct err *e);
-/* content_verdict_of(): a failure to look at a user's file. */
-enum content_verdict content_verdict_of(int rc);
 /* content_prefix(): exactly ${n} bytes from the start; fewer if there are no
  * more. */
 int content_prefix(int fd, struct buf *b, uint64_t n, const char *what,

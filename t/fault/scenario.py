@@ -36,7 +36,8 @@ class World:
                if not k.startswith(("GIT_", "VIBEHUB_", "XDG_", "LC_", "HUB_FAULT"))}
         env.update(HOME=self.path("home-" + who), VIBEHUB_HOSTNAME="computer-" + who,
                    PATH=self.build + "/bin:" + os.environ["PATH"], LC_ALL="C.UTF-8",
-                   GIT_CONFIG_NOSYSTEM="1", GIT_TERMINAL_PROMPT="0", TZ="UTC")
+                   GIT_CONFIG_NOSYSTEM="1", GIT_TERMINAL_PROMPT="0", TZ="UTC",
+                   VIBEHUB_THREADS="1")   # calls are counted
         if self.now:
             env["VIBEHUB_NOW"] = self.now
         return env

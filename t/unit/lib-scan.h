@@ -22,6 +22,10 @@ static char root[512];		/* of the tree; root.git lies beside it */
 static char why[ERR_MSG_MAX];	/* of the last note that had one */
 static const char *tracked[8];	/* what tracked() says yes to; NULL-ended */
 static int stop_at, stop_with;	/* the n-th file returns that; 0: never */
+/* what walks */
+static int (*run)(const char *workdir, const char *gitdir,
+		  const char *global_excludes, const struct scan_ops *ops,
+		  struct err *e) = scan_run;
 
 struct walk {
 	struct buf text, last;
@@ -86,10 +90,13 @@ static int on_file(void *arg, const struct scan_entry *en)
 
 	add_line(w, en->st.type == OS_LNK ? 'L' : en->st.exec ? 'X' : 'F',
 		 en->path, en->path_n);
-	/* the handle is that of the folder, and open */
+	/* the handle, if any, is that of the folder, and open */
+	if (!en->dir && run == scan_run)
+		w->bad++;
 	if (strchr(en->name, '/') || (en->name > en->path &&
-	    en->name[-1] != '/') || os_dir_stat(en->dir, en->name, &st, NULL) ||
-	    st.ino != en->st.ino || st.size != en->st.size)
+	    en->name[-1] != '/') || (en->dir &&
+	    (os_dir_stat(en->dir, en->name, &st, NULL) ||
+	     st.ino != en->st.ino || st.size != en->st.size)))
 		w->bad++;
 	return ++w->files == stop_at ? stop_with : 0;
 }
@@ -126,7 +133,7 @@ static struct walk walk(const char *excludes, int *rc, struct err *e)
 	char git[520];
 
 	snprintf(git, sizeof(git), "%s.git", root);
-	*rc = scan_run(root, git, excludes, &ops, e);
+	*rc = run(root, git, excludes, &ops, e);
 	return w;
 }
 

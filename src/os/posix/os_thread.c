@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/banned.h"
+#include "os/os_common.h"
 #include "os/os_thread.h"
 
 struct os_thread {
@@ -70,7 +71,7 @@ unsigned os_cpus(void)
 
 	if (!sched_getaffinity(0, sizeof(set), &set)) {
 		n = CPU_COUNT(&set);
-		return n > 0 ? (unsigned)n : 1;
+		return n > 0 ? os_cpus_env((unsigned)n) : 1;
 	}
 #endif
 	return 1;

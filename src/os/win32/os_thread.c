@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "os/win32/os_win.h"
 #include "base/banned.h"
+#include "os/os_common.h"
 #include "os/os_thread.h"
 
 struct os_thread {
@@ -55,7 +56,7 @@ unsigned os_cpus(void)
 	SYSTEM_INFO info;
 
 	GetSystemInfo(&info);
-	return info.dwNumberOfProcessors ? info.dwNumberOfProcessors : 1;
+	return os_cpus_env(info.dwNumberOfProcessors ? info.dwNumberOfProcessors : 1);
 }
 
 struct os_mutex *os_mutex_new(void)
