@@ -9,6 +9,7 @@
 #include "sync/engine.h"
 #include "sync/follow.h"
 #include "sync/guard.h"
+#include "sync/large.h"
 #include "sync/notify.h"
 #include "sync/record.h"
 #include "sync/replay.h"
@@ -108,7 +109,9 @@ int act_commit(struct act *a, const struct oid *tree, const char *subject,
 
 	if (rc < 0 || oid_eq(&old_tree, tree))
 		return rc;
-	rc = guard_by_hand(ws, &old_tree, tree, e);
+	rc = large_check_gone(ws, &old_tree, tree, e);
+	if (!rc)
+		rc = guard_by_hand(ws, &old_tree, tree, e);
 	if (!rc)
 		rc = make_commit(a, tree, subject, trailers, &made, e);
 	if (!rc)

@@ -98,7 +98,7 @@ int collect_run(const char *path, const uint8_t *known_id, int dry_run,
 	memset(ret, 0, sizeof(*ret));
 	/* A vault without a state has nothing in it. */
 	if (!rc && c.v && vault_seq(c.v)) {
-		roots = collect_roots_new(c.hub);
+		roots = collect_roots_new(c.hub, c.keys->open.ring->identity);
 		conf.v = c.v;
 		conf.arg = roots;
 		rc = roots ? gc_run(&conf, ret, e) : err_nomem(e);

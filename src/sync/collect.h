@@ -30,8 +30,10 @@ void collect_close(struct collect *c);
 
 /* Files that are named somewhere in a hub's history. */
 struct collect_roots;
-/* collect_roots_new(): ${r} is borrowed.  NULL: out of memory. */
-struct collect_roots *collect_roots_new(struct hub *h);
+/* collect_roots_new(): ${h} is borrowed; ${identity}: the hub's, whose devices'
+ * records of released contents count.  NULL: out of memory. */
+struct collect_roots *collect_roots_new(struct hub *h,
+					const uint8_t identity[32]);
 void collect_roots_free(struct collect_roots *r);	/* NULL is fine */
 /* collect_roots_each(): struct gc_conf.roots.  A second call reads only what
  * is new. */

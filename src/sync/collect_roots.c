@@ -2,9 +2,8 @@
 /*
  * collect_roots.c - which files does a hub's history name?
  *
- * Every commit is compared with its first parent: what it adds or changes is
- * looked at once, so that equal folders are never read again.  Commits and files
- * found so far are kept for the next call: 20 and 40 bytes each.
+ * Commits and files found so far are kept for the next call: 20 and 40 bytes
+ * each.  What a person released (released.h) is named no more.
  */
 #include "sync/collect.h"
 
@@ -14,96 +13,56 @@
 #include "base/map.h"
 #include "os/os_file.h"
 #include "repo/ref.h"
-#include "repo/tree.h"
+#include "sync/pointed.h"
+#include "sync/released.h"
 
 #define LOG_MAX (256u << 20)
 #define LOG_DEPTH 32
 
 struct collect_roots {
 	struct hub *hub;
-	struct map done;	/* ids of commits */
+	uint8_t identity[32];
+	struct pointed *walk;
+	struct released *rel;	/* NULL: nothing is released */
+	int rel_read;
 	struct map names;	/* recipes */
-	struct oid *todo;
-	size_t todo_n, todo_alloc;
 	struct pointer *found;
 	size_t found_n, found_alloc;
 	struct err *e;
 };
 
-struct collect_roots *collect_roots_new(struct hub *h)
+struct collect_roots *collect_roots_new(struct hub *h,
+					const uint8_t identity[32])
 {
 	struct collect_roots *r = calloc(1, sizeof(*r));
 
-	if (r)
-		r->hub = h;
-	return r;
+	if (!r)
+		return NULL;
+	r->hub = h;
+	memcpy(r->identity, identity, 32);
+	r->walk = pointed_new(h->repo);
+	if (r->walk)
+		return r;
+	free(r);
+	return NULL;
 }
 
 void collect_roots_free(struct collect_roots *r)
 {
 	if (!r)
 		return;
-	map_release(&r->done);
+	pointed_free(r->walk);
+	released_free(r->rel);
 	map_release(&r->names);
-	free(r->todo);
 	free(r->found);
 	free(r);
 }
 
-static void *more(void *p, size_t n, size_t *alloc, size_t size)
-{
-	if (n < *alloc)
-		return p;
-	p = realloc(p, (n * 2 + 64) * size);
-	if (p)
-		*alloc = n * 2 + 64;
-	return p;
-}
-
-static int later(struct collect_roots *r, const struct oid *id)
-{
-	void *p;
-
-	if (map_get(&r->done, id->h, OID_SIZE))
-		return 0;
-	p = more(r->todo, r->todo_n, &r->todo_alloc, sizeof(*r->todo));
-	if (!p || map_put(&r->done, id->h, OID_SIZE, r))
-		return err_nomem(r->e);
-	r->todo = p;
-	r->todo[r->todo_n++] = *id;
-	return 0;
-}
-
 /* ---- the tips ---- */
 
-/* A commit, or a tag of one; anything else names no file that we could find, and
- * an id that is not there was pruned by git. */
 static int tip(struct collect_roots *r, const struct oid *id)
 {
-	struct repo *repo = r->hub->repo;
-	struct err why = ERR_INIT;
-	struct buf spec = BUF_INIT;
-	enum obj_type type;
-	struct oid commit;
-	uint64_t size;
-	int rc;
-
-	if (oid_eq(id, &oid_zero) || map_get(&r->done, id->h, OID_SIZE))
-		return 0;
-	rc = repo_size(repo, id, &type, &size, &why);
-	if (rc == HUB_EABSENT)
-		return 0;
-	if (rc < 0)
-		return err_set(r->e, rc, "%s", why.msg);
-	if (type == OBJ_COMMIT)
-		return later(r, id);
-	if (type != OBJ_TAG)
-		return 0;
-	buf_addf(&spec, "%s^{commit}", oid_hex(id));
-	rc = buf_error(&spec) ? err_nomem(r->e) :
-		repo_resolve(repo, spec.p, &commit, &why);
-	buf_release(&spec);
-	return rc ? rc == HUB_ENOMEM ? rc : 0 : later(r, &commit);
+	return pointed_tip(r->walk, id, NULL, r->e);
 }
 
 static int ref_tip(void *arg, const char *name, const struct oid *id)
@@ -188,10 +147,8 @@ static int logs(struct collect_roots *r, const char *dir, int depth)
 static int tips(struct collect_roots *r)
 {
 	struct buf dir = BUF_INIT;
-	int rc = repo_refresh(r->hub->repo, r->e);
+	int rc = ref_each(r->hub->repo, "refs/", ref_tip, r, r->e);
 
-	if (!rc)
-		rc = ref_each(r->hub->repo, "refs/", ref_tip, r, r->e);
 	buf_addf(&dir, "%slogs", repo_commondir(r->hub->repo));
 	if (!rc)
 		rc = buf_error(&dir) ? err_nomem(r->e) :
@@ -206,62 +163,44 @@ static int tips(struct collect_roots *r)
 	return rc;
 }
 
-/* ---- commits ---- */
+/* ---- contents ---- */
 
-static int leaf(void *arg, const char *path, size_t n,
-		const struct tree_leaf *old, const struct tree_leaf *now)
+static int found(void *arg, const struct pointed_at *at, struct err *e)
 {
 	struct collect_roots *r = arg;
-	struct repo *repo = r->hub->repo;
-	struct buf text = BUF_INIT;
-	struct pointer ptr;
-	enum obj_type type;
-	uint64_t size;
+	size_t n = r->found_n * 2 + 64;
 	void *p;
-	int rc;
 
-	(void)path;
-	(void)n;
-	(void)old;
-	if (now->mode != MODE_FILE && now->mode != MODE_EXEC)
+	if (map_get(&r->names, at->ptr->recipe, 32) ||
+	    (at->old && released_gone(r->rel, at->ptr->recipe)))
 		return 0;
-	rc = repo_size(repo, &now->id, &type, &size, r->e);
-	if (rc < 0 || size > POINTER_MAX)
-		return rc;
-	rc = repo_read_as(repo, &now->id, OBJ_BLOB, POINTER_MAX, &text, r->e);
-	if (rc || pointer_decode(&ptr, text.p, text.n, NULL) ||
-	    map_get(&r->names, ptr.recipe, 32))
-		goto out;
-	p = more(r->found, r->found_n, &r->found_alloc, sizeof(ptr));
-	if (!p || map_put(&r->names, ptr.recipe, 32, r)) {
-		rc = err_nomem(r->e);
-		goto out;
+	if (r->found_n == r->found_alloc) {
+		p = realloc(r->found, n * sizeof(*r->found));
+		if (!p)
+			return err_nomem(e);
+		r->found = p;
+		r->found_alloc = n;
 	}
-	r->found = p;
-	r->found[r->found_n++] = ptr;
-out:
-	buf_release(&text);
-	return rc;
+	if (map_put(&r->names, at->ptr->recipe, 32, r))
+		return err_nomem(e);
+	r->found[r->found_n++] = *at->ptr;
+	return 0;
 }
 
-static int commit(struct collect_roots *r, const struct oid *id)
+/* Read once: a later record only lets more go, and the next run sees it. */
+static int read_released(struct collect_roots *r)
 {
-	struct commit c = COMMIT_INIT, parent = COMMIT_INIT;
-	struct repo *repo = r->hub->repo;
-	struct oid from = oid_zero;
-	size_t i;
-	int rc = commit_read(repo, id, &c, r->e);
+	const struct releasedfile *f;
+	int rc;
 
-	for (i = 0; !rc && i < c.parents_n; i++)
-		rc = later(r, &c.parents[i]);
-	if (!rc && c.parents_n)
-		rc = commit_read(repo, &c.parents[0], &parent, r->e);
-	if (!rc && c.parents_n)
-		from = parent.tree;
-	if (!rc)
-		rc = tree_diff(repo, &from, &c.tree, leaf, r, r->e);
-	commit_release(&c);
-	commit_release(&parent);
+	if (r->rel_read)
+		return 0;
+	rc = released_hub(r->hub, r->identity, &r->rel, NULL, r->e);
+	if (!rc && r->rel) {
+		f = released_file(r->rel);
+		rc = pointed_old(r->walk, f->tips, f->tips_n, 0, r->e);
+	}
+	r->rel_read = !rc;
 	return rc;
 }
 
@@ -270,18 +209,17 @@ int collect_roots_each(void *roots, gc_root_fn fn, void *fn_arg,
 {
 	struct collect_roots *r = roots;
 	struct err why = ERR_INIT;
-	struct oid id;
 	size_t i;
 	int rc;
 
 	r->e = &why;
-	rc = tips(r);
-	while (!rc && r->todo_n) {
-		id = r->todo[--r->todo_n];
-		rc = commit(r, &id);
-	}
-	if (rc == HUB_EABSENT)		/* half of a history is damage */
-		rc = HUB_ECORRUPT;
+	rc = repo_refresh(r->hub->repo, r->e);
+	if (!rc)
+		rc = read_released(r);
+	if (!rc)
+		rc = tips(r);
+	if (!rc)
+		rc = pointed_run(r->walk, found, r, r->e);
 	if (rc < 0)
 		return err_set(e, rc, "the hub's history cannot be read, so "
 			       "nothing is removed: %s", why.msg);

@@ -7,6 +7,7 @@
 
 #include "repo/exchange.h"
 #include "repo/ref.h"
+#include "sync/released.h"
 
 #define TAGS "refs/tags/"
 
@@ -30,6 +31,8 @@ static int mirror_name(const char *hub_ref_name, struct buf *ret,
 	if (!strncmp(hub_ref_name, HEADS, sizeof(HEADS) - 1))
 		rc = fetch_tracking(hub_ref_name, ret, e);
 	else if (!strncmp(hub_ref_name, TAGS, sizeof(TAGS) - 1))
+		buf_addstr(ret, hub_ref_name);
+	else if (!strcmp(hub_ref_name, RELEASED_REF))
 		buf_addstr(ret, hub_ref_name);
 	if (!rc && buf_error(ret))
 		rc = err_nomem(e);

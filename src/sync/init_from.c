@@ -144,8 +144,11 @@ static int large(struct from *c)
 	struct vault_put *put = NULL;
 	struct vault *v = NULL;
 	struct file_store store;
-	int rc = c->large.n ? sub_path(c, "hub~", &c->cache_hub) : 1;
+	int rc = places_let_go(c->repo, &c->refs, c->keys->open.ring,
+			       &c->large, c->e);
 
+	if (!rc)
+		rc = c->large.n ? sub_path(c, "hub~", &c->cache_hub) : 1;
 	if (rc)
 		return rc < 0 ? rc : 0;
 	cert_uuid(by.device, c->keys->dev.id);

@@ -66,6 +66,15 @@ int large_read(struct workspace *ws, const struct pointer *ptr,
 int large_has(struct workspace *ws, const struct pointer *ptr, int deep,
 	      struct err *e);
 
+/* large_gone(): did a person let it go (hub prune, hub forget), as far as this
+ * workspace knows?  1, and ${say} (may be NULL) tells when; 0; < 0. */
+int large_gone(struct workspace *ws, const struct pointer *ptr, struct buf *say,
+	       struct err *e);
+/* large_check_gone(): HUB_EABSENT if ${tree} has what ${old_tree} has not, and
+ * its content was let go and is not there any more. */
+int large_check_gone(struct workspace *ws, const struct oid *old_tree,
+		     const struct oid *tree, struct err *e);
+
 /* large_send(): what waits in the outbox goes to the hub.  Before the commits
  * that point to it. */
 int large_send(struct workspace *ws, struct err *e);

@@ -46,7 +46,7 @@ static int one(void *arg, const char *path, size_t n,
 	(void)old;
 	if (rc <= 0)
 		return rc;
-	rc = large_has(c->ws, &ptr, 0, c->e);
+	rc = large_has(c->ws, &ptr, 1, c->e);
 	if (!rc)
 		rc = put_again(c, path, n, &ptr);
 	if (rc)

@@ -99,8 +99,11 @@ int large_get(struct workspace *ws, const struct pointer *ptr, int fd,
 	struct source src;
 	int rc = begin(ws, &src, &store, e);
 
-	return rc < 0 ? rc : file_get_fd(&store, ptr, fd, path, large_step,
-					 &step, e);
+	if (!rc)
+		rc = file_get_fd(&store, ptr, fd, path, large_step, &step, e);
+	if (rc == HUB_EABSENT)
+		large_explain(ws, ptr, e);
+	return rc;
 }
 
 struct reader {
@@ -138,7 +141,11 @@ int large_read(struct workspace *ws, const struct pointer *ptr,
 	int rc = begin(ws, &src, &store, e);
 
 	(void)path;
-	return rc < 0 ? rc : file_get(&store, ptr, &sink, e);
+	if (!rc)
+		rc = file_get(&store, ptr, &sink, e);
+	if (rc == HUB_EABSENT)
+		large_explain(ws, ptr, e);
+	return rc;
 }
 
 /* ---- is it there? ---- */

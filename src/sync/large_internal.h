@@ -59,6 +59,9 @@ int large_out_path(struct large *l, const char *tail, struct buf *ret,
 int large_put_into(struct large *l, struct large_side *s,
 		   const struct large_file *f, struct pointer *ret,
 		   struct err *e);
+/* large_explain(): after HUB_EABSENT: if it was let go ${e} says so. */
+void large_explain(struct workspace *ws, const struct pointer *ptr,
+		   struct err *e);
 /* large_jobs(): worker threads. */
 unsigned large_jobs(void);
 /* large_step(): tell how far it is; HUB_ECANCEL. */

@@ -176,6 +176,11 @@ static int take_all(struct places_link *l, const struct vaultrefs *v,
 	if (!rc)
 		rc = err_set(e, HUB_ECORRUPT, "the place '%s' names commits "
 			     "that are not in its git history", l->r.name);
+	if (rc > 0 && large.n) {
+		rc = places_let_go(l->ws->repo, v, vault_keys(l->vault),
+				   &large, e);
+		rc = rc ? rc : 1;
+	}
 	if (rc > 0)	/* before a ref of the hub can point to it */
 		rc = places_carry_back(l, &large, e);
 	for (i = 0; !rc && i < v->git_n; i++)
@@ -202,6 +207,8 @@ int places_fetch(struct places_link *l, struct vaultrefs *ret, struct err *e)
 		rc = places_track(l, ret, e);
 	if (!rc)
 		rc = tags(l, ret, e);
+	if (!rc)
+		rc = places_keep_record(l->ws->repo, ret, e);
 	if (rc < 0)
 		vaultrefs_release(ret);
 	return rc;

@@ -33,6 +33,17 @@ int places_carry(struct workspace *ws, const struct file_store *from,
  * it: the hub, the outbox. */
 int places_carry_to(struct places_link *l, struct vault_put *put,
 		    const struct places_pointers *p, struct err *e);
+/*
+ * places_let_go(): what the refs ${v} say is released leaves ${l}; what was taken
+ * back joins it.  ${r} has the objects.
+ */
+int places_let_go(struct repo *r, const struct vaultrefs *v,
+		  const struct keyring *ring, struct places_pointers *l,
+		  struct err *e);
+/* places_keep_record(): the workspace remembers what the refs ${v} say is
+ * released. */
+int places_keep_record(struct repo *r, const struct vaultrefs *v,
+		       struct err *e);
 /* places_carry_back(): content from the place to the hub's vault, while the hub
  * is there; else nothing. */
 int places_carry_back(struct places_link *l, const struct places_pointers *p,

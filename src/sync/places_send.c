@@ -208,6 +208,9 @@ static int commit(struct send *s)
 	if (!rc)
 		rc = put_segment(s, pt);
 	if (!rc)
+		rc = places_let_go(s->from, &s->want,
+				   vault_keys(s->l->vault), &s->large, s->e);
+	if (!rc)
 		rc = places_carry_to(s->l, pt, &s->large, s->e);
 	if (!rc)
 		rc = vault_put_commit(pt, &c, s->e);

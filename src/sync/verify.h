@@ -25,6 +25,7 @@ struct verify {
 	uint64_t found;			/* also those over the maximum */
 	/* what was looked at */
 	uint64_t refs, computers, tips, records, large, packs;
+	uint64_t released;	/* of large: let go, and not there */
 };
 #define VERIFY_INIT { .read_data = 0, .v = NULL }
 

@@ -6,6 +6,7 @@
  */
 #include "sync/verify_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -18,6 +19,7 @@
 #include "sync/follow.h"
 #include "sync/keys.h"
 #include "sync/large.h"
+#include "sync/released.h"
 
 #define WHERE "hub"
 
@@ -28,6 +30,7 @@ struct content {
 	struct vault *vault;
 	struct file_store store;
 	struct map trees, seen, packs;
+	struct released *rel;
 	struct buf cache;
 	int missing;			/* of the pointer that is looked at */
 	struct err *e;
@@ -100,6 +103,10 @@ static int one_leaf(void *arg, const char *path, size_t n,
 	rc = one_object(c, ptr.recipe, 0, 0, &why);
 	if (!rc)
 		rc = file_each(&c->store, &ptr, one_object, c, &why);
+	if (rc == HUB_EABSENT && released_gone(c->rel, ptr.recipe)) {
+		c->v->released++;	/* that is no damage */
+		return 0;
+	}
 	if (rc == HUB_EABSENT || rc == HUB_ECORRUPT)
 		return tell(c, path, n, &why);
 	return rc < 0 ? err_set(c->e, rc, "%s", why.msg) : 0;
@@ -145,6 +152,31 @@ static int open_vault(struct content *c, struct err *why)
 	return rc;
 }
 
+/* What a person let go is not missed, unless it was taken back since. */
+static int read_released(struct content *c)
+{
+	struct err why = ERR_INIT;
+	struct oid *tips;
+	size_t i;
+	int rc = released_hub(c->h, c->keys->open.ring->identity, &c->rel,
+			      &why, c->e);
+
+	if (!rc && why.rc)
+		rc = verify_add(c->v, WHERE, RELEASED_REF, "put the ref back "
+				"where its log says that it was", "%s",
+				why.msg) ? err_nomem(c->e) : 0;
+	if (rc || !c->rel)
+		return rc;
+	tips = calloc(c->h->refs_n + 1, sizeof(*tips));
+	for (i = 0; tips && i < c->h->refs_n; i++)
+		tips[i] = c->h->refs[i].id;
+	rc = tips ? released_settle(c->rel, c->h->repo, tips, i, NULL, NULL,
+				    c->e) : err_nomem(c->e);
+	free(tips);
+	/* git fsck tells of a damaged history */
+	return rc == HUB_ECORRUPT ? 0 : rc;
+}
+
 int verify_large(struct verify *v, struct hub *h, struct err *e)
 {
 	struct content c = { .v = v, .h = h, .trees = MAP_INIT,
@@ -165,6 +197,8 @@ int verify_large(struct verify *v, struct hub *h, struct err *e)
 		err_set(e, rc, "%s", why.msg);
 	if (c.keys && !rc)
 		rc = verify_vault(v, c.keys, c.vault, e);
+	if (c.vault && !rc)
+		rc = read_released(&c);
 	for (i = 0; c.vault && !rc && i < h->refs_n; i++)
 		rc = one_tip(&c, &h->refs[i].id);
 	vault_close(c.vault);
@@ -172,6 +206,7 @@ int verify_large(struct verify *v, struct hub *h, struct err *e)
 	map_release(&c.trees);
 	map_release(&c.seen);
 	map_release(&c.packs);
+	released_free(c.rel);
 	buf_release(&c.cache);
 	return rc;
 }

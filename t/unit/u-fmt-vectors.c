@@ -12,6 +12,7 @@
 #include "fmt/slot.h"
 #include "fmt/refact.h"
 #include "fmt/remotes.h"
+#include "fmt/releasedfile.h"
 #include "fmt/ticket.h"
 #include "fmt/wsconfig.h"
 #include "vec.h"
@@ -182,6 +183,27 @@ static void turns(void)
 	   ticket_cmp(&b, &c) < 0 && !ticket_cmp(&c, &c), "who goes first");
 }
 
+static void released(const struct vec *v)
+{
+	struct releasedfile f;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int rc = releasedfile_decode(&f, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc == 0) {
+		ok(!releasedfile_encode(&b, &f) && b.n == f.signed_n,
+		   "... what is signed");
+		releasedfile_encode_sig(&b, f.sig);
+		ok(same(&b, v), "... the same bytes again");
+		ok(signature(v, RELEASEDFILE_CONTEXT,
+			     cert_chain_last(&f.chain)->sign_pk, f.signed_n,
+			     f.sig), "... signature");
+	}
+	buf_release(&b);
+	releasedfile_release(&f);
+}
+
 static int again(void *arg, enum behindfile_kind kind, const struct oid *id,
 		 const char *path, size_t n)
 {
@@ -323,6 +345,7 @@ int main(void)
 	vec_each("queue", 20, queue);
 	turns();
 	vec_each("behind", 50, behind);
+	vec_each("released", 80, released);
 	vec_each("cert", 30, cert);
 	vec_each("keyring", 30, keyring);
 	vec_each("notes", 30, notes);
