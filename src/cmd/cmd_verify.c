@@ -34,6 +34,7 @@ static void print_json(const struct verify *v, int code, const struct err *e)
 	json_int(&j, "tips", (int64_t)v->tips);
 	json_int(&j, "records", (int64_t)v->records);
 	json_int(&j, "large_files", (int64_t)v->large);
+	json_int(&j, "let_go", (int64_t)v->released);
 	json_int(&j, "packs", (int64_t)v->packs);
 	json_int(&j, "found", (int64_t)v->found);
 	json_array(&j, "findings");
@@ -66,6 +67,10 @@ static void print_text(const struct verify *v, int code)
 			 (unsigned long long)v->computers,
 			 (unsigned long long)v->tips,
 			 (unsigned long long)v->large);
+	if (v->released)
+		buf_addf(&cmd_out, "of the large files %llu were let go by `hub "
+			 "prune` or `hub forget`\n",
+			 (unsigned long long)v->released);
 }
 
 static int both(struct verify *v, struct err *e)

@@ -101,8 +101,8 @@ int large_get(struct workspace *ws, const struct pointer *ptr, int fd,
 
 	if (!rc)
 		rc = file_get_fd(&store, ptr, fd, path, large_step, &step, e);
-	if (rc == HUB_EABSENT)
-		large_explain(ws, ptr, e);
+	if (rc == HUB_EABSENT || rc == HUB_EOFFLINE)
+		large_explain(ws, ptr, rc, e);
 	return rc;
 }
 
@@ -143,8 +143,8 @@ int large_read(struct workspace *ws, const struct pointer *ptr,
 	(void)path;
 	if (!rc)
 		rc = file_get(&store, ptr, &sink, e);
-	if (rc == HUB_EABSENT)
-		large_explain(ws, ptr, e);
+	if (rc == HUB_EABSENT || rc == HUB_EOFFLINE)
+		large_explain(ws, ptr, rc, e);
 	return rc;
 }
 

@@ -29,13 +29,13 @@ int large_gone(struct workspace *ws, const struct pointer *ptr, struct buf *say,
 	return c != NULL;	/* a record that is no use says nothing */
 }
 
-void large_explain(struct workspace *ws, const struct pointer *ptr,
+void large_explain(struct workspace *ws, const struct pointer *ptr, int rc,
 		   struct err *e)
 {
 	struct buf say = BUF_INIT;
 
 	if (large_gone(ws, ptr, &say, NULL) > 0)
-		err_set(e, HUB_EABSENT, "%s", say.p);
+		err_set(e, rc, "%s", say.p);
 	buf_release(&say);
 }
 

@@ -59,8 +59,8 @@ int large_out_path(struct large *l, const char *tail, struct buf *ret,
 int large_put_into(struct large *l, struct large_side *s,
 		   const struct large_file *f, struct pointer *ret,
 		   struct err *e);
-/* large_explain(): after HUB_EABSENT: if it was let go ${e} says so. */
-void large_explain(struct workspace *ws, const struct pointer *ptr,
+/* large_explain(): it could not be had, ${rc}: if it was let go ${e} says so. */
+void large_explain(struct workspace *ws, const struct pointer *ptr, int rc,
 		   struct err *e);
 /* large_jobs(): worker threads. */
 unsigned large_jobs(void);
