@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hash.h - BLAKE2b-256 for everything of ours (RFC 7693), and SHA-1 for the one
- * place where git's formats ask for it (pack trailers).
+ * hash.h - BLAKE2b-256 for everything of ours (RFC 7693), and SHA-1 where
+ * git's formats ask for it (pack trailers, names of objects).
  *
  * By libsodium, which is faster here than OpenSSL's BLAKE2b (0.9 to 0.6 GB/s a
  * core with AVX2); hash_many.h has a form for many messages at once.
@@ -37,8 +37,8 @@ void hash_keyed(uint8_t out[HASH_SIZE], const uint8_t key[32],
 #define HASH_LEAF 4096
 void hash_tree(uint8_t out[HASH_SIZE], const void *p, size_t n);
 
-/* SHA-1 of a stream (OpenSSL's, without collision detection: only for the
- * checksums of files, never to name an object). */
+/* SHA-1 of a stream (OpenSSL's, without collision detection: for the checksums of
+ * files, and for objects that were named before; never to name a user's file). */
 struct sha1;
 struct sha1 *sha1_new(void);		/* NULL when out of memory */
 void sha1_add(struct sha1 *s, const void *p, size_t n);

@@ -3,8 +3,8 @@
  * gitseg_in.c - a git segment into a repository.
  *
  * The stream arrives in pieces that are cut anywhere.  A head of some bytes is
- * gathered, then what it announces; each object, once whole, goes into a sink,
- * which names it by its content: few become loose files, many one pack.  So
+ * gathered, then what it announces; each object, once whole, is named by its
+ * content and goes into a sink: few become loose files, many one pack.  So
  * nothing is visible before the checksum at the end was compared, and what was
  * there already is not written again.
  *
@@ -35,6 +35,7 @@ enum step {
 
 struct gitseg_in {
 	struct sink *sink;
+	struct gitseg_work *work;
 	enum step step;
 	uint8_t head[SUM];	/* being gathered */
 	size_t have;
@@ -59,11 +60,12 @@ int gitseg_in_open(struct repo *r, struct gitseg_in **ret, struct err *e)
 	buf_init(&s->content);
 	s->sum = sha1_new();
 	rc = s->sum ? sink_open(r, SINK_AUTO, &s->sink, e) : err_nomem(e);
+	if (!rc)
+		rc = gitseg_work_open(s->sink, &s->work, e);
 	if (rc < 0) {
 		gitseg_in_abort(s);
 		return rc;
 	}
-	sink_hurry(s->sink);	/* whoever is here waits for his files */
 	*ret = s;
 	return 0;
 }
@@ -80,6 +82,7 @@ void gitseg_in_abort(struct gitseg_in *s)
 {
 	if (!s)
 		return;
+	gitseg_work_close(s->work);
 	sink_abort(s->sink);
 	sha1_free(s->sum);
 	buf_release(&s->content);
@@ -163,7 +166,6 @@ static int at_block(struct gitseg_in *s, struct err *e)
 static int at_adler(struct gitseg_in *s, struct err *e)
 {
 	const char *why;
-	struct oid id;
 	int rc;
 
 	if (s->content.n != s->size)
@@ -182,7 +184,7 @@ static int at_adler(struct gitseg_in *s, struct err *e)
 		if (rc < 0)
 			return rc;
 	}
-	rc = sink_put(s->sink, s->type, s->content.p, s->content.n, &id, e);
+	rc = gitseg_work_put(s->work, s->type, &s->content, e);
 	if (rc < 0)
 		return rc;
 	s->st.objects++;
@@ -288,6 +290,8 @@ int gitseg_in_end(struct gitseg_in *s, struct gitseg_stats *ret,
 
 	if (s->step != AT_END)
 		rc = wrong(s, "it ends too early", e);
+	if (!rc)
+		rc = gitseg_work_end(s->work, e);
 	if (!rc) {
 		rc = sink_commit(s->sink, NULL, e);
 		s->sink = NULL;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* gitseg_internal.h - which objects are in a segment, and in what order. */
+/* gitseg_internal.h - which objects are in a segment, and in what order; how
+ * they come into a sink. */
 #ifndef REPO_GITSEG_INTERNAL_H
 #define REPO_GITSEG_INTERNAL_H
 
 #include "repo/gitseg.h"
 #include "repo/repo_internal.h"
+#include "repo/sink_internal.h"
 
 struct gitseg_entry {
 	uint8_t id[OID_SIZE];
@@ -35,5 +37,15 @@ int gitseg_list_make(struct gitseg_list *l, const struct oid *tips,
 		     size_t tips_n, const struct oid *have, size_t have_n,
 		     struct err *e);
 void gitseg_list_release(struct gitseg_list *l);
+
+/* ---- gitseg_work.c ---- */
+struct gitseg_work;
+int gitseg_work_open(struct sink *s, struct gitseg_work **ret, struct err *e);
+/* gitseg_work_put(): name, compress and add an object, now or later. */
+int gitseg_work_put(struct gitseg_work *w, enum obj_type type,
+		    const struct buf *content, struct err *e);
+/* gitseg_work_end(): all is in the sink. */
+int gitseg_work_end(struct gitseg_work *w, struct err *e);
+void gitseg_work_close(struct gitseg_work *w);	/* NULL is fine */
 
 #endif

@@ -361,6 +361,7 @@ void repo_close(struct repo *r)
 {
 	if (!r)
 		return;
+	repo_pack_drop(r);
 	git_config_free(r->cfg);
 	git_odb_free(r->odb);
 	git_repository_free(r->g);

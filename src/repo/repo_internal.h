@@ -27,6 +27,8 @@ struct repo {
 	const char *workdir;		/* borrowed; NULL if bare */
 	struct map packs;		/* .idx paths found sound, see repo_look() */
 	struct buf added;		/* folders of objects, each with its NUL */
+	struct repo_packs *own;		/* see repo_pack_read() */
+	unsigned reads;
 };
 
 /*
@@ -64,6 +66,24 @@ int repo_damage_pack(const char *idx, struct err *e);
 /* repo_mkdirs(): os_mkdirs() of a folder in ${r}, unless the repository went
  * away (unmounted): HUB_EOFFLINE, and nothing is made in its place. */
 int repo_mkdirs(struct repo *r, const char *path, struct err *e);
+
+/*
+ * repo_pack_read(): an object out of a pack, verified against its name, once
+ * this handle has read REPO_PACK_AFTER others: 1.  0: read it another way; then
+ * ${ret} holds anything.  repo_pack_drop(): packs may have come or gone.
+ */
+#define REPO_PACK_AFTER 64
+#define REPO_PACK_MAX 64
+#define REPO_PACK_OBJECT (1u << 30)
+struct repo_packs;
+int repo_pack_read(struct repo *r, const struct oid *id, enum obj_type *type,
+		   uint64_t max, struct buf *ret);
+void repo_pack_drop(struct repo *r);
+/* repo_pack_name(): as repo_hash(), of a content that was named before, without
+ * looking for collisions.  ${sum} is empty, and is so again. */
+struct sha1;
+void repo_pack_name(struct sha1 *sum, enum obj_type type, const void *p,
+		    size_t n, struct oid *ret);
 
 /* repo_freshen(): 1 if ${r} has the object; its file's time is set to now, so
  * that a running `git gc` spares it (git does the same).  0 if it is not there

@@ -3,7 +3,8 @@
  * repo_object.c - reading objects by name.
  *
  * Invariant: whatever repo_read() returns hashes to the name asked for
- * (libgit2's strict verification is on).  "Absent" is answered only after
+ * (libgit2's strict verification is on; repo_pack.c, which is asked first, has
+ * its own).  "Absent" is answered only after
  * repo_look() found it to be a fact: libgit2 itself skips what it cannot open,
  * and then a damaged pack would look like objects that never existed.
  *
@@ -95,6 +96,8 @@ int repo_read(struct repo *r, const struct oid *id, enum obj_type *type,
 	git_oid gid;
 	int rc;
 
+	if (repo_pack_read(r, id, type, max, ret))
+		return 0;
 	if (max) {
 		rc = repo_size(r, id, NULL, &size, e);
 		if (rc < 0)
@@ -152,6 +155,7 @@ int repo_refresh(struct repo *r, struct err *e)
 {
 	int rc;
 
+	repo_pack_drop(r);
 	rc = git_odb_refresh(r->odb);
 	if (rc < 0)
 		return repo_fail(e, rc, "cannot read the packs of '%s'",

@@ -21,7 +21,6 @@
 struct sink {
 	struct repo *r;			/* borrowed */
 	enum sink_kind kind;
-	int hurry;
 	struct sink_worker *w;		/* owned, made at first use */
 	struct sink_worker *pw;		/* the same, with deltas: for the pack */
 	struct sink_item *held;		/* AUTO: SINK_HELD_MAX of them */
@@ -46,11 +45,6 @@ int sink_open(struct repo *r, enum sink_kind kind, struct sink **ret,
 	s->kind = kind;
 	*ret = s;
 	return 0;
-}
-
-void sink_hurry(struct sink *s)
-{
-	s->hurry = 1;
 }
 
 static void sink_free(struct sink *s)
@@ -98,8 +92,7 @@ static int own_worker(struct sink *s, struct err *e)
 /* Once there is a pack, deltas are tried: its worker remembers contents. */
 static int pack_worker(struct sink *s, struct err *e)
 {
-	return s->pw ? 0 : sink_worker_new(s->hurry ? SINK_WORKER_QUICK : 1,
-					   &s->pw, e);
+	return s->pw ? 0 : sink_worker_new(1, &s->pw, e);
 }
 
 /* undelta(): make ${it} hold its whole content. */

@@ -23,10 +23,6 @@ struct sink;
 int sink_open(struct repo *r, enum sink_kind kind, struct sink **ret,
 	      struct err *e);
 
-/* sink_hurry(): call it first: objects that go into a pack are compressed as
- * quickly as can be, without deltas; `git gc` will do better one day. */
-void sink_hurry(struct sink *s);
-
 /* sink_put(): add an object unless the repository or this sink has it.  Its
  * name is stored in ${id} in either case. */
 int sink_put(struct sink *s, enum obj_type type, const void *p, size_t n,
@@ -41,7 +37,8 @@ int sink_put(struct sink *s, enum obj_type type, const void *p, size_t n,
  * of it (any order between different workers): sink_add() returns HUB_EABSENT
  * for a difference to what was never added.  Give a worker whole folders:
  * similar files are neighbours.  It keeps at most SINK_WORKER_MAX bytes.
- * SINK_WORKER_QUICK instead: as sink_hurry().
+ * SINK_WORKER_QUICK instead: as quickly as can be, without deltas; `git gc`
+ * will do better one day.
  */
 #define SINK_WORKER_QUICK 2
 #define SINK_WORKER_MAX (24u << 20)
