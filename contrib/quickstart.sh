@@ -149,7 +149,8 @@ cmp "$dir/film.before" "$dir/fresh/work/film.bin" || fail 'the large file is not
 
 cat <<'EOS'
 
-It works. With your own folder (make install puts hub into your PATH):
+It works. With your own folder (make install, as root, puts hub into your PATH;
+make install prefix=$HOME/.local does it for you alone):
 
     hub init ~/hub.git
     hub clone ~/hub.git work

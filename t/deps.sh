@@ -71,7 +71,12 @@ then
 	as='sudo -n'
 else
 	echo "hub needs packages that are not installed. Type:" >&2
-	echo "  sudo $line" >&2
+	if command -v sudo >/dev/null 2>&1
+	then
+		echo "  sudo $line" >&2
+	else
+		echo "  su -c '$line'" >&2
+	fi
 	exit 1
 fi
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/cmd_complete.h"
 #include "cmd/cmd_list.h"
 #include "os/os.h"
 #include "os/os_file.h"
@@ -55,80 +56,9 @@ static int usage_error(const char *what, const char *arg)
 
 /* ---- completions, generated from the option tables ---- */
 
-static void completion_words(struct buf *b, const struct cmd *c)
-{
-	const struct opt *o;
-
-	for (o = c->opts; o->kind != OPT_END; o++)
-		if (o->long_name)
-			buf_addf(b, "%s--%s%s", b->n ? " " : "", o->long_name,
-				 o->arg ? "=" : "");
-}
-
-static void complete_bash(struct buf *out)
-{
-	struct buf w = BUF_INIT;
-	size_t i;
-
-	buf_addstr(out, "# bash completion of hub, generated\n_hub()\n{\n"
-		   "\tlocal cur=${COMP_WORDS[COMP_CWORD]} c=${COMP_WORDS[1]}\n"
-		   "\tCOMPREPLY=()\n\tif [ \"$COMP_CWORD\" = 1 ]; then\n"
-		   "\t\tCOMPREPLY=($(compgen -W \"");
-	for (i = 0; i < COMMANDS_N; i++)
-		if (!commands[i]->plumbing)
-			buf_addf(out, "%s ", commands[i]->name);
-	buf_addstr(out, "\" -- \"$cur\"))\n\t\treturn\n\tfi\n\tcase $cur in\n"
-		   "\t-*) ;;\n\t*) COMPREPLY=($(compgen -f -- \"$cur\")); "
-		   "return ;;\n\tesac\n\tcase $c in\n");
-	for (i = 0; i < COMMANDS_N; i++) {
-		buf_reset(&w);
-		completion_words(&w, commands[i]);
-		buf_addf(out, "\t%s) COMPREPLY=($(compgen -W \"%s\" -- "
-			 "\"$cur\")) ;;\n", commands[i]->name, w.p);
-	}
-	buf_addstr(out, "\tesac\n}\ncomplete -o nospace -F _hub hub\n");
-	buf_release(&w);
-}
-
-static void complete_zsh(struct buf *out)
-{
-	buf_addstr(out, "#compdef hub\nautoload -U +X bashcompinit && "
-		   "bashcompinit\n");
-	complete_bash(out);
-}
-
-static void complete_fish(struct buf *out)
-{
-	const struct opt *o;
-	size_t i;
-
-	buf_addstr(out, "# fish completion of hub, generated\n");
-	for (i = 0; i < COMMANDS_N; i++) {
-		const struct cmd *c = commands[i];
-
-		if (c->plumbing)
-			continue;
-		buf_addf(out, "complete -c hub -n __fish_use_subcommand -a %s "
-			 "-d \"%s\"\n", c->name, c->summary);
-		for (o = c->opts; o->kind != OPT_END; o++)
-			if (o->long_name)
-				buf_addf(out, "complete -c hub -n "
-					 "'__fish_seen_subcommand_from %s' -l "
-					 "%s%s -d \"%s\"\n", c->name,
-					 o->long_name, o->arg ? " -r" : "",
-					 o->help);
-	}
-}
-
 static int completions(const char *shell)
 {
-	if (!strcmp(shell, "bash"))
-		complete_bash(&cmd_out);
-	else if (!strcmp(shell, "zsh"))
-		complete_zsh(&cmd_out);
-	else if (!strcmp(shell, "fish"))
-		complete_fish(&cmd_out);
-	else
+	if (cmd_complete(&cmd_out, shell, commands, COMMANDS_N) < 0)
 		return usage_error("no completions for shell", shell);
 	return 0;
 }
