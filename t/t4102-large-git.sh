@@ -57,7 +57,8 @@ test_expect_success 'an adopted plain clone gets the files for the pointers' '
 
 test_expect_success 'a pointer that git left there without the filter is no change' '
 	n=$(commits hub.git) && rm work/big &&
-	git -C work -c filter.vibehub.process= checkout -q -- big &&
+	git -C work -c filter.vibehub.process= -c filter.vibehub.required=false \
+		checkout -q -- big &&
 	test "$(wc -l <work/big)" = 4 && ab && test_cmp v3 work/big &&
 	test "$(commits hub.git)" = "$n"
 '
@@ -91,6 +92,17 @@ test_expect_success 'a merge compares content, not form' '
 	printf "binary-over 100K\n" >work/.vibehub/policy && a &&
 	rm other/form && b && a && test_path_missing work/form && test_path_missing other/form &&
 	rm -r work/.vibehub && ab
+'
+
+test_expect_success 'a new one that git added, and nobody committed, is recorded as a pointer' '
+	rnd work/added 1900000 && git -C work add added && a && test_must_fail grep pending a.out &&
+	is_pointer work added && git_is_content work && b && test_cmp work/added other/added
+'
+
+test_expect_success 'content that cannot be stored: git add stops' '
+	rnd work/added 1900000 && mv work/.git/vibehub/config keep &&
+	test_must_fail git -C work add added && mv keep work/.git/vibehub/config &&
+	git -C work add added && ab && test_cmp work/added other/added
 '
 
 test_expect_success 'a broken protocol is refused' '

@@ -28,7 +28,8 @@ int filter_run(struct workspace *ws, const struct filter_io *io,
 
 /*
  * filter_attributes(): write the block of .git/info/attributes that names the
- * large files of this workspace, and set filter.vibehub.process.  Up to
+ * large files of this workspace, and set filter.vibehub.process and .required
+ * (git stops where it fails).  Up to
  * FILTER_PATHS_MAX paths by name, beyond that by their extensions, so that git
  * passes few others through the process.  Lines of the user's stay.
  */

@@ -149,13 +149,25 @@ static int write_file(struct workspace *ws, const struct buf *block,
 	return rc;
 }
 
-/* git runs it through a shell. */
+static int set_once(struct workspace *ws, const char *key, const char *value,
+		    struct err *e)
+{
+	struct buf old = BUF_INIT;
+	int rc = 0;
+
+	if (repo_config_get(ws->repo, key, &old, NULL) || strcmp(old.p, value))
+		rc = repo_config_set(ws->repo, key, value, e);
+	buf_release(&old);
+	return rc;
+}
+
+/* git runs it through a shell.  Required: where it fails, git would take a
+ * large file whole, or leave a pointer in its place, and say that all is well. */
 static int set_filter(struct workspace *ws, struct err *e)
 {
-	static const char key[] = "filter.vibehub.process";
-	struct buf self = BUF_INIT, cmd = BUF_INIT, old = BUF_INIT;
+	struct buf self = BUF_INIT, cmd = BUF_INIT;
 	size_t i;
-	int rc = 0;
+	int rc;
 
 	os_self_path(&self);
 	buf_addch(&cmd, '\'');
@@ -169,14 +181,12 @@ static int set_filter(struct workspace *ws, struct err *e)
 		buf_reset(&cmd);
 		buf_addstr(&cmd, "hub filter-process");
 	}
-	if (buf_error(&cmd))
-		rc = err_nomem(e);
-	else if (repo_config_get(ws->repo, key, &old, NULL) ||
-		 strcmp(old.p, cmd.p))
-		rc = repo_config_set(ws->repo, key, cmd.p, e);
+	rc = buf_error(&cmd) ? err_nomem(e) :
+		set_once(ws, "filter.vibehub.process", cmd.p, e);
+	if (!rc)
+		rc = set_once(ws, "filter.vibehub.required", "true", e);
 	buf_release(&self);
 	buf_release(&cmd);
-	buf_release(&old);
 	return rc;
 }
 

@@ -42,6 +42,27 @@ static int head_leaf(struct repo *r, const struct oid *head_tree,
 	return rc;
 }
 
+/* Did `git add` take the file as it is now, as git does with one that no
+ * attribute names yet: whole, where we have a pointer? */
+static int staged_whole(const struct change *c, const struct index_entry *en)
+{
+	struct os_stat st;
+
+	if (c->rec.kind != BASEREC_LARGE && c->rec.kind != BASEREC_LARGE_EXEC)
+		return 0;
+	memset(&st, 0, sizeof(st));
+	st.type = OS_REG;
+	st.exec = c->rec.kind == BASEREC_LARGE_EXEC;
+	st.size = c->rec.size;
+	st.mtime_ns = c->rec.mtime_ns;
+	st.ctime_ns = c->rec.ctime_ns;
+	st.ino = c->rec.ino;
+	st.dev = c->rec.dev;
+	st.uid = en->st.uid;
+	st.gid = en->st.gid;
+	return en->leaf.mode == c->disk.mode && index_stat_matches(en, &st);
+}
+
 int record_staged(struct workspace *ws, struct changes *ch,
 		  const struct oid *head_tree, struct err *e)
 {
@@ -64,7 +85,8 @@ int record_staged(struct workspace *ws, struct changes *ch,
 		rc = head_leaf(ws->repo, head_tree, c, &head, e);
 		if (rc < 0 || (!en.skip && got != HUB_ECONFLICT &&
 			       (compare_leaf_eq(&en.leaf, &head) ||
-				compare_leaf_eq(&en.leaf, &c->disk))))
+				compare_leaf_eq(&en.leaf, &c->disk) ||
+				staged_whole(c, &en))))
 			continue;
 		c->waits = 1;
 		report_add(&ws->rep, REPORT_STAGED, c->path, c->n,
