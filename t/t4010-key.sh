@@ -194,6 +194,23 @@ test_expect_success 'a rotation that has not come to this computer: not begun ag
 	VIBEHUB_HOME=$PWD/home2 hub -C w2 key rotate
 '
 
+test_expect_success 'a kit that was begun goes, an hour later' '
+	: >"$VIBEHUB_HOME/kits/.x.txt.tmp-0123456789ab" &&
+	touch -d "2 hours ago" "$VIBEHUB_HOME/kits/.x.txt.tmp-0123456789ab" &&
+	: >"$VIBEHUB_HOME/kits/.y.txt.tmp-0123456789ab" && hub init -q kits.git &&
+	test_path_missing "$VIBEHUB_HOME/kits/.x.txt.tmp-0123456789ab" &&
+	test_path_is_file "$VIBEHUB_HOME/kits/.y.txt.tmp-0123456789ab"
+'
+
+test_expect_success 'init that was stopped goes on: no folders, a key that sealed nothing' '
+	for cut in vault/states vault/packs format
+	do
+		rm -rf ad.git && git init -q --bare ad.git && hub init -q ad.git &&
+		rm -rf "ad.git/vibehub/$cut" ad.git/vibehub/format && hub init -q ad.git &&
+		hub clone -q ad.git ad && rm -r ad || return 1
+	done
+'
+
 test_expect_success 'usage' '
 	test_expect_code 129 hub -C w key what && test_expect_code 129 hub -C w key list x &&
 	test_expect_code 10 hub -C "$HOME" key && hub key -h >out && test_grep "rotate" out

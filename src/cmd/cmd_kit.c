@@ -20,6 +20,7 @@
 #include "os/os_file.h"
 
 #define KITS_MAX 99
+#define TEMP_AGE_S 3600
 
 static void add_locator(struct buf *b, const uint8_t id[32])
 {
@@ -78,6 +79,8 @@ static int default_path(struct cmd_kit *k, struct err *e)
 	if (!rc)
 		rc = buf_error(&k->path) ? err_nomem(e) :
 			os_mkdirs(k->path.p, e);
+	if (!rc)		/* a killed run's, with a passphrase in them */
+		os_replace_sweep(k->path.p, TEMP_AGE_S, NULL);
 	buf_addch(&k->path, '/');
 	hex_add(&k->path, k->id, 8);
 	n = k->path.n;

@@ -82,22 +82,27 @@ static int place_used(struct place *p, struct err *e)
 	return rc < 0 ? rc : newest || c.devices > 1 || c.any;
 }
 
+static int vault_there(const char *hub_dir, struct buf *vault, struct err *e)
+{
+	struct os_stat st;
+	int rc;
+
+	folder_path_hub(vault, hub_dir);
+	rc = buf_error(vault) ? err_nomem(e) : os_stat(vault->p, &st, e);
+	if (rc == HUB_EABSENT)
+		err_clear(e);
+	return !rc ? 1 : rc == HUB_EABSENT ? 0 : rc;
+}
+
 int keys_used(const char *hub_dir, struct err *e)
 {
 	struct buf vault = BUF_INIT;
 	struct place *p = NULL;
-	struct os_stat st;
-	int rc;
+	int rc = vault_there(hub_dir, &vault, e);
 
-	folder_path_hub(&vault, hub_dir);
-	rc = buf_error(&vault) ? err_nomem(e) : os_stat(vault.p, &st, e);
-	if (rc == HUB_EABSENT) {
-		err_clear(e);
-		rc = 0;
+	if (rc <= 0)
 		goto out;
-	}
-	if (!rc)
-		rc = keys_exist(hub_dir, e);
+	rc = keys_exist(hub_dir, e);
 	if (rc)				/* a code, or a key file: in use */
 		goto out;
 	rc = folder_open(vault.p, &p, e);
@@ -109,20 +114,39 @@ out:
 	return rc;
 }
 
-/* Folders for a new vault; what a killed attempt left goes. */
+/* What a killed attempt left: perhaps not all folders, perhaps the key file
+ * already, which has sealed nothing. */
+static int clear_attempt(const char *hub_dir, const char *vault, struct err *e)
+{
+	struct buf key = BUF_INIT;
+	struct place *p = NULL;
+	int rc = folder_create(vault, 1, &p, e);
+
+	if (!rc)
+		rc = place_used(p, e);
+	place_close(p);
+	if (rc > 0)
+		rc = err_set(e, HUB_ECONFLICT, "the hub '%s' has keys "
+			     "already, if perhaps not its key file: `hub key "
+			     "init` makes that again", hub_dir);
+	if (!rc)
+		rc = keys_path(&key, hub_dir, KEYS_FILE, e);
+	if (!rc)
+		rc = os_unlink(key.p, e);
+	if (!rc || rc == HUB_EABSENT)
+		rc = os_rmtree(vault, e);
+	buf_release(&key);
+	return rc;
+}
+
+/* Folders for a new vault. */
 static int make_place(const char *hub_dir, struct place **ret, struct err *e)
 {
 	struct buf vault = BUF_INIT;
-	int rc = keys_used(hub_dir, e);
+	int rc = vault_there(hub_dir, &vault, e);
 
 	if (rc > 0)
-		return err_set(e, HUB_ECONFLICT, "the hub '%s' has keys "
-			       "already, if perhaps not its key file: `hub key "
-			       "init` makes that again", hub_dir);
-	folder_path_hub(&vault, hub_dir);
-	if (!rc)
-		rc = buf_error(&vault) ? err_nomem(e) :
-			os_rmtree(vault.p, e);
+		rc = clear_attempt(hub_dir, vault.p, e);
 	if (rc == HUB_EABSENT) {
 		err_clear(e);
 		rc = 0;
