@@ -37,6 +37,11 @@ test_expect_success 'the hub and all computers are lost: everything back by the 
 	git -C w1 rev-parse refs/remotes/place/side
 '
 
+test_expect_success 'cloned again: it goes on with what is there; nothing is enrolled anew' '
+	ls usb/*/keys >before && fresh w1 && ls usb/*/keys >after && test_cmp before after &&
+	test_same_tree work w1 && mkdir -p w3/.git && fresh w3 && test_same_tree work w3 && rm -r w3
+'
+
 test_expect_success 'it writes back to the place, with the hub gone: exit 0' '
 	echo w1 >w1/from-w1 && on w1 sync && on w1 remote list >out && test_grep "place *ok" out &&
 	fresh w2 && test_same_tree w1 w2 && same_history w1 w2

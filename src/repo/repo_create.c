@@ -25,6 +25,7 @@ static int keeps_exec(const char *gitdir)
 
 	if (os_dir_open(gitdir, &d, NULL) < 0)
 		return 0;
+	os_dir_unlink(d, "vibehub-probe", NULL);	/* of a killed run */
 	if (os_dir_create(d, "vibehub-probe", 0, &fd, NULL) == 0) {
 		os_close(fd, "probe", NULL);
 		yes = os_dir_stat(d, "vibehub-probe", &st, NULL) == 0 && !st.exec;

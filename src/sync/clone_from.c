@@ -6,7 +6,8 @@
  * the first sync, which finds the place among its remotes.
  *
  * Order: key file of the new device, its slot at the place, the settings.  A
- * kill between leaves a slot whose device never comes: harmless.
+ * kill between leaves a slot whose device never comes: harmless.  The next
+ * attempt goes on.
  */
 #include "sync/clone.h"
 
@@ -57,30 +58,84 @@ static int is_empty(struct from *c)
 	return rc < 0 ? rc : !rc;
 }
 
-/* An empty or absent folder, or one that an interrupted clone began. */
+static int remotes_have(struct from *c, const char *vdir)
+{
+	struct workspace ws = { .root = BUF_INIT, .vdir = BUF_INIT };
+	struct remotes r = { NULL, 0 };
+	size_t i;
+	int rc, found = 0;
+
+	buf_addstr(&ws.vdir, vdir);
+	rc = buf_error(&ws.vdir) ? err_nomem(c->e) :
+		places_read(&ws, &r, c->e);
+	for (i = 0; !rc && i < r.n; i++)
+		found |= !memcmp(r.at[i].place, c->p.f.place, 32);
+	remotes_release(&r);
+	buf_release(&ws.vdir);
+	return rc < 0 ? rc : found;
+}
+
+/* 1 if an earlier attempt has made the workspace: its sync remains. */
+static int is_made(struct from *c)
+{
+	struct wsconfig cfg;
+	struct buf p = BUF_INIT;
+	int rc = path_of(c, "/.git/vibehub/", &p), made;
+
+	if (!rc)
+		rc = wsfile_read(p.p, &cfg, c->e);
+	if (rc < 0) {
+		buf_release(&p);
+		if (rc == HUB_EABSENT)
+			err_clear(c->e);
+		return rc == HUB_EABSENT ? 0 : rc;
+	}
+	made = !memcmp(cfg.hub, c->p.f.hub, 32) &&
+		!strcmp(cfg.url.p, WORKSPACE_NO_HUB);
+	wsconfig_release(&cfg);
+	if (made)
+		made = remotes_have(c, p.p);
+	if (made > 0)
+		rc = path_of(c, MARK, &p);
+	if (!rc && made > 0)
+		os_unlink(p.p, NULL);
+	buf_release(&p);
+	return rc < 0 ? rc : made;
+}
+
+/* An empty or absent folder gets the mark of one that is begun. */
+static int begin(struct from *c, struct buf *p)
+{
+	int fd = -1, rc = path_of(c, "/.git", p);
+
+	if (!rc)
+		os_rmdir(p->p, NULL);	/* killed before the mark */
+	if (!rc)
+		rc = is_empty(c);
+	if (!rc)
+		return err_set(c->e, HUB_ECONFLICT, "'%s' is not empty: a "
+			       "workspace from a place needs a folder of its "
+			       "own", c->root.p);
+	if (rc > 0)
+		rc = os_mkdirs(p->p, c->e);
+	if (!rc)
+		rc = path_of(c, MARK, p);
+	if (!rc)
+		rc = os_create(p->p, 0, &fd, c->e);
+	if (!rc)
+		rc = os_close(fd, p->p, c->e);
+	return rc < 0 ? rc : os_sync_parent(p->p, c->e);
+}
+
+/* A new folder, or one that an interrupted clone began. */
 static int prepare(struct from *c)
 {
 	struct buf p = BUF_INIT;
 	struct os_stat st;
-	int fd = -1, rc = path_of(c, MARK, &p);
+	int rc = path_of(c, MARK, &p);
 
-	if (!rc && os_lstat(p.p, &st, NULL)) {
-		rc = is_empty(c);
-		if (!rc)
-			rc = err_set(c->e, HUB_ECONFLICT, "'%s' is not empty: "
-				     "a workspace from a place needs a folder "
-				     "of its own", c->root.p);
-		else if (rc > 0)
-			rc = path_of(c, "/.git", &p);
-		if (!rc)
-			rc = os_mkdirs(p.p, c->e);
-		if (!rc)
-			rc = path_of(c, MARK, &p);
-		if (!rc)
-			rc = os_create(p.p, 0, &fd, c->e);
-		if (!rc)
-			rc = os_close(fd, p.p, c->e);
-	}
+	if (!rc && os_lstat(p.p, &st, NULL))
+		rc = begin(c, &p);
 	if (!rc)
 		rc = path_of(c, "/.git/HEAD", &p);
 	if (!rc && os_lstat(p.p, &st, NULL))
@@ -200,17 +255,21 @@ static int target(struct from *c)
 int clone_from(const struct clone_from *o, struct buf *root, struct err *e)
 {
 	struct from c = { .o = o, .root = BUF_INIT, .e = e };
+	int made = 0;
 	int rc = clone_place_open(o->place, o->pass, o->pass_n, &c.p, e);
 
 	if (!rc)
 		rc = target(&c);
+	if (!rc)
+		rc = made = is_made(&c);
 	if (!rc)
 		rc = prepare(&c);
 	if (!rc)
 		rc = enrol(&c);
 	if (!rc)
 		rc = settings(&c);
-	if (!rc) {
+	if (!rc || made > 0) {
+		rc = 0;
 		buf_add(root, c.root.p, c.root.n);
 		rc = buf_error(root) ? err_nomem(e) : 0;
 	}
