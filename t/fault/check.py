@@ -4,14 +4,17 @@ import hashlib
 import os
 import re
 import stat
+import subprocess
 
 # what no run may leave behind once a later one has healed
-VAULT_TMP = re.compile(r"vibehub/vault/(keys|packs/..|states)/\.[^/]*\.tmp-[^/]*$")
+VAULT_TMP = re.compile(r"(vibehub/vault|^usb/[0-9a-f]+)/((keys|packs(/..)?|states)/)?"
+                       r"\.[^/]*\.tmp-[^/]*$|/vibehub/(index|places)[^/]*(/.*)?/\.[a-z]*\.tmp-[^/]*$")
+KIT_TMP = re.compile(r"/vibehub/kits/\.[^/]*\.tmp-[^/]*$")
 STRAY = re.compile(r"^\.hub-|~$|\.tmp-|^tmp_|\.lock$|^index-|^clock$|^vibehub-probe$|^\.#")
 EXITS = {0, 1, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 128, 129, 130}
 # lines of a report, which may stand beside the one line that says what failed
 REPORT = re.compile(r"^hub: (conflict, both|could not (read|write)|not synced|this is a copy|"
-                    r"parked:|not copied|warning:|housekeeping is put off)")
+                    r"parked:|not copied|place '|warning:|housekeeping is put off)")
 # what a world in which nothing is wrong must never be said to be: no hub, a wrong
 # key, gone back, damaged, too new, parked
 VERDICTS = {10, 12, 15, 16, 18, 20}
@@ -39,15 +42,15 @@ def disk(path):
     return out
 
 
-def git(w, repo, *argv):
+def git(w, repo, *argv, given=None, **more):
     """-> (status, stdout, stderr)"""
-    import subprocess
     env = w.env("a")
     env.update(GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="safe.directory", GIT_CONFIG_VALUE_0="*",
-               GIT_OPTIONAL_LOCKS="0")
-    r = subprocess.run(["git", "-C", w.path(repo), *argv], env=env, stdin=subprocess.DEVNULL,
+               GIT_OPTIONAL_LOCKS="0", **more)
+    r = subprocess.run(["git", "-C", w.path(repo), *argv], env=env, input=given or b"",
                        capture_output=True, timeout=60)
-    return r.returncode, r.stdout.decode("utf-8", "replace"), r.stderr.decode("utf-8", "replace")
+    out = r.stdout if given else r.stdout.decode("utf-8", "replace")
+    return r.returncode, out, r.stderr.decode("utf-8", "replace")
 
 
 def history(w, repo):
@@ -57,11 +60,63 @@ def history(w, repo):
 
 
 def blobs(w, repo):
-    """Of history() those that hold a file's content; commits may be replayed."""
+    """Of history() those that hold a file's content; commits may be replayed.
+    What pointers stand for is among them."""
     rc, out, _ = git(w, repo, "cat-file", "--batch-all-objects",
-                     "--batch-check=%(objecttype) %(objectname)")
-    kinds = (line.split() for line in out.splitlines())
-    return {oid for kind, oid in kinds if kind == "blob"} & history(w, repo)
+                     "--batch-check=%(objecttype) %(objectname) %(objectsize)")
+    kinds = [line.split() for line in out.splitlines()]
+    have = history(w, repo)
+    small = {oid for kind, oid, n in kinds if kind == "blob" and int(n) < 200} & have
+    resolve(w, repo, small - w.contents.keys())
+    return {oid for kind, oid, _ in kinds if kind == "blob"} & have | large(w, have)
+
+
+def batch(raw):
+    """The objects in what `git cat-file --batch` printed"""
+    at = 0
+    while at < len(raw):
+        head, _, rest = raw[at:at + 200].partition(b"\n")
+        at += len(head) + 1
+        if len(head.split()) == 3:
+            n = int(head.split()[2])
+            yield head.split()[0].decode(), raw[at:at + n]
+            at += n + 1
+
+
+def resolve(w, repo, oids):
+    """Those that are pointers: what is their content?  A pure function of it, so asked
+    once in the life of a world."""
+    given = "".join(oid + "\n" for oid in sorted(oids)).encode()
+    out = batch(git(w, repo, "cat-file", "--batch", given=given)[1]) if oids else ()
+    pointers = [oid for oid, data in out if data.startswith(b"vibehub-pointer 1\n")]
+    w.contents.update((oid, None) for oid in oids)
+    if not pointers:
+        return
+    with open(w.root + ".attributes", "w") as f:
+        f.write("* filter=vibehub\n")
+    asked = repo if repo in workspaces(w) else workspaces(w)[0]
+    objects = w.path(repo, ".git/objects" if os.path.isdir(w.path(repo, ".git")) else "objects")
+    gone = [x for x in ("unmounted", "lost.git") if os.path.isdir(w.path(x))]
+    if gone:
+        os.rename(w.path(gone[0]), w.path("hub.git"))
+    for oid in pointers:    # one by one: with --batch the size is the pointer's
+        rc, out, err = git(w, asked, "-c", "core.attributesFile=" + f.name,
+                           "cat-file", "--filters", "--path=any", oid, given=b"\n",
+                           GIT_ALTERNATE_OBJECT_DIRECTORIES=objects)
+        if rc or out.startswith(b"vibehub-pointer"):
+            raise RuntimeError(f"the content of pointer {oid} is not to be had: {err}")
+        w.contents[oid] = blob_id(out)
+    if gone:
+        os.rename(w.path("hub.git"), w.path(gone[0]))
+
+
+def large(w, oids):
+    return {w.contents[oid] for oid in oids if w.contents.get(oid)}
+
+
+def held(w, repo):
+    """ids of all that is in the repository, or that its pointers stand for"""
+    return history(w, repo) | blobs(w, repo)
 
 
 def workspaces(w):
@@ -86,7 +141,7 @@ def contents(w):
     return out
 
 
-def said(rc, err, ok):
+def said(rc, err, ok, program="hub"):
     """How a run ended: orderly?  Its words are one line?"""
     if rc is None:
         yield "hangs"
@@ -97,6 +152,8 @@ def said(rc, err, ok):
     if "Sanitizer" in err or "runtime error" in err:
         yield "sanitizer: " + next((x for x in err.splitlines() if "ERROR" in x or
                                     "runtime error" in x), "?")[:200]
+    if program != "hub":
+        return
     if rc not in EXITS:
         yield f"undocumented exit status {rc}: {err.strip()[:200]}"
     lines = err.splitlines()
@@ -116,13 +173,17 @@ def judged(rc, err):
 
 def acknowledged(w, case, before, err):
     """The faulted run said "done": then it is."""
-    x = case.argv[-1] if case.argv[1] == "clone" else case.argv[2]
-    x = os.path.basename(x)
+    try:
+        if case.done:
+            case.done(w)
+    except RuntimeError as e:
+        yield f"said done, but {e}"
+    x = case.space
     if case.argv[1] == "init":
         if not os.path.exists(w.path("hub.git", "vibehub", "format")):
             yield "init said done, there is no hub"
         return
-    if 13 in case.ok:
+    if 13 in case.ok or not x:
         return
     head = git(w, x, "rev-parse", "HEAD")[1].strip()
     tip = git(w, "hub.git", "rev-parse", "refs/heads/main")[1].strip()
@@ -130,7 +191,7 @@ def acknowledged(w, case, before, err):
         yield f"said done, but HEAD is {head[:8]} and the hub's main {tip[:8]}"
     if "could not write" not in err:
         yield from clean(w, x, "said done, but ")
-    have = history(w, "hub.git")
+    have = held(w, "hub.git")
     for oid, where in before.items():
         if where.startswith(x + "/") and oid not in have:
             yield f"said done, but the content of {where} is not in the hub"
@@ -149,14 +210,43 @@ def fsck(w, repo):
         yield f"git fsck in {repo}: {'; '.join(bad)[:200]}"
 
 
+def vaults(w):
+    """Every vault, every place: open to the last byte, and nothing waits."""
+    checks = [("a", "hub.git")] if os.path.isdir(w.path("hub.git/vibehub/vault")) else []
+    for who, *args in checks + [(x, "-C", x, "--place=" + name) for x, name in w.places]:
+        rc, err = w.run(who, "hub", "verify", "--read-data", *args)
+        if rc:
+            yield f"hub verify {' '.join(args)}: status {rc}: {err.strip()[:300]}"
+    for x in workspaces(w):
+        if os.path.exists(w.path(x, ".git/vibehub/outbox/format")):
+            yield f"the outbox of {x} is not empty"
+
+
+def nonces(w, seen):
+    """No two sealed files, of all trials, that are forks of one world, have the same:
+    ${seen}: {nonce: digest of the file}."""
+    for folder, _, files in os.walk(w.root):
+        for name in files:
+            with open(os.path.join(folder, name), "rb") as f:
+                head = f.read(4)
+                if head not in (b"VHpk", b"VHst"):
+                    continue
+                data = head + f.read()
+            nonce = data[48:72] if head == b"VHpk" else data[88:112]
+            digest = hashlib.sha1(data).digest()
+            if len(nonce) == 24 and seen.setdefault(nonce, digest) != digest:
+                yield f"a nonce is used twice: {os.path.join(folder, name)}"
+
+
 def strays(w):
     for folder, dirs, files in os.walk(w.root):
         for name in files + dirs:
             full = os.path.join(folder, name)
             rel = os.path.relpath(full, w.root)
-            if VAULT_TMP.search(rel):
-                continue    # gc sweeps them when they are a day old
-            if STRAY.search(name) and not rel.endswith("vibehub/clock"):
+            if VAULT_TMP.search(rel) or KIT_TMP.search(rel):
+                continue    # gc, the next list or kit sweeps them when they are old
+            if STRAY.search(name) and not rel.endswith(
+                    ("vibehub/clock", "states.lock", "vibehub/keys.lock")):
                 yield "left behind: " + re.sub(r"[0-9a-f]{4,}", "X",
                                                re.sub(r"objects/..", "objects/X", rel))
 
@@ -189,8 +279,9 @@ def whole(w, before):
         elif now != first:
             odd = sorted(n for n in set(now) | set(first) if now.get(n) != first.get(n))
             yield f"{spaces[0]} and {x} differ: {', '.join(odd)[:200]}"
-    have = history(w, "hub.git")
+    have = held(w, "hub.git")
     lost = [f"{where} ({oid[:8]})" for oid, where in before.items() if oid not in have]
     if lost:
         yield f"LOST: {', '.join(lost)[:300]}"
+    yield from vaults(w)
     yield from strays(w)
