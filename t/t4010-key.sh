@@ -6,7 +6,9 @@ test_description='hub key: the keys of a hub, its slots, a new epoch'
 test_have_prereq HUB || skip_all 'no hub yet'
 
 # slots: how many the hub has
-slots () { find "${1:-hub.git}/vibehub/vault/keys" -type f | wc -l; }
+slots () { grep -l ^VHsl "${1:-hub.git}"/vibehub/vault/keys/* | wc -l; }
+# removed: how many removals are in the places of slots
+removed () { grep -l ^VHrm "${1:-hub.git}"/vibehub/vault/keys/* | wc -l; }
 # kit_pass FILE: the passphrase in a recovery kit
 kit_pass () { sed -n 's/^ *passphrase  *//p' "$1"; }
 # id KIND: of the first slot of that kind
@@ -43,7 +45,8 @@ test_expect_success 'list in the folder of the hub itself' '
 '
 
 test_expect_success JQ 'list --json' '
-	hub -C w key list --json >out && jq -e ".schema == \"vibehub-key-1\" and .epoch == 1" out &&
+	hub -C w key list --json >out &&
+	jq -e ".schema == \"vibehub-key-1\" and .epoch == 1" out &&
 	jq -e "[.slots[] | select(.trusted and .why == null)] | length == 3" out &&
 	jq -e "[.slots[] | select(.this_computer) | .label] == [\"alpha\"]" out
 '
@@ -62,11 +65,33 @@ test_expect_success 'a second computer' '
 
 test_expect_success 'it is removed: a new epoch begins' '
 	hub -C w key remove beta >out && test_grep "epoch 3" out && test "$(slots)" -eq 3 &&
-	hub -C w key >out && test_must_fail grep beta out
+	test "$(removed)" -eq 1 && ! grep -r beta hub.git/vibehub/vault && hub -C w key >out &&
+	test_must_fail grep beta out
 '
 
-test_expect_success 'it can reach the hub still: enrolled again, as the manual says' '
-	VIBEHUB_HOME=$PWD/home2 hub -C w2 key >out && test_grep "beta  (this computer)" out
+test_expect_success 'it is not enrolled again, though it can reach the hub; a new clone is' '
+	VIBEHUB_HOME=$PWD/home2 test_expect_code 12 hub -C w2 key 2>err &&
+	test_grep "was removed" err &&
+	VIBEHUB_HOME=$PWD/home2 test_expect_code 12 hub -C w2 key rotate &&
+	test "$(slots)" -eq 3 &&
+	rm -rf w2 && VIBEHUB_HOME=$PWD/home2 VIBEHUB_HOSTNAME=beta hub clone -q hub.git w2 &&
+	VIBEHUB_HOME=$PWD/home2 hub -C w2 key >out && test_grep "beta.*  (this computer)" out
+'
+
+test_expect_success 'removed once more: nothing to do; revoke by UUID of what has no slot' '
+	cp -r hub.git/vibehub/vault/keys kept && p=$(removed) &&
+	rm=$(grep -l ^VHrm hub.git/vibehub/vault/keys/*) && rm=${rm##*/} &&
+	hub -C w key revoke "$rm" >out && test_grep "no longer" out &&
+	test_must_fail grep epoch out &&
+	diff -r kept hub.git/vibehub/vault/keys && test "$(removed)" -eq "$p" &&
+	hub -C w key revoke 01234567-89ab-4def-8123-456789abcdef >out &&
+	test_grep "epoch 4" out &&
+	test "$(removed)" -eq 2 && test_expect_code 129 hub -C w key revoke
+'
+
+test_expect_success JQ 'list --json names what was removed' '
+	hub -C w key list --json >out &&
+	jq -e "[.removed[] | select(.label == \"beta\" and .kind == \"computer\")] | length == 1" out
 '
 
 test_expect_success 'the last passphrase, the hub, this computer: not removed' '
@@ -111,7 +136,7 @@ test_expect_success 'passwd --generate --rotate --kit' '
 	VIBEHUB_PASSPHRASE="my own words" hub -C w key passwd --generate --rotate --kit=k7 &&
 	test "$(stat -c %a k7)" = 600 && kit_pass k7 >pass &&
 	VIBEHUB_PASSPHRASE=$(cat pass) hub -C w key kit --kit=k8 && hub -C w key >out &&
-	test_grep "epoch 4" out
+	test_grep "epoch 5" out
 '
 
 test_expect_success '--kit: an existing file is left alone, and nothing is changed' '
@@ -151,7 +176,8 @@ test_expect_success 'the key file of the hub is lost: the passphrase makes it ag
 	hub -C w key rotate &&
 	test_expect_code 129 hub -C w key init </dev/null &&
 	test_expect_code 12 env VIBEHUB_PASSPHRASE=wrongwrong hub -C w key init &&
-	VIBEHUB_PASSPHRASE=$(cat pass) hub -C w key init && test_path_is_file hub.git/vibehub/key &&
+	VIBEHUB_PASSPHRASE=$(cat pass) hub -C w key init &&
+	test_path_is_file hub.git/vibehub/key &&
 	VIBEHUB_HOME=$PWD/home4 VIBEHUB_HOSTNAME=gamma hub clone -q hub.git w4 &&
 	VIBEHUB_HOME=$PWD/home4 hub -C w4 key >out && test_grep "gamma  (this" out
 '

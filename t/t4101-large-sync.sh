@@ -28,7 +28,8 @@ test_expect_success 'a large file reaches the other computer' '
 
 # Where the chunks end is another hub's secret: the last 3.2 MB take 3.5 to 4 MiB of packs.
 test_expect_success 'the hub holds it once, the workspaces not at all' '
-	test "$(bytes hub.git)" -lt $((20 * 1024 * 1024 + 200000)) && test "$(bytes work/.git)" -lt 1000000 &&
+	test "$(bytes hub.git)" -lt $((20 * 1024 * 1024 + 200000)) &&
+	test "$(bytes work/.git)" -lt 1000000 &&
 	test "$(bytes other/.git)" -lt 1000000
 '
 

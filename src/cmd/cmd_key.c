@@ -79,7 +79,7 @@ static int find_hub(struct err *e)
 
 static int needs_arg(const char *verb)
 {
-	return !strcmp(verb, "remove");
+	return !strcmp(verb, "remove") || !strcmp(verb, "revoke");
 }
 
 static int run(const char *verb, const char *arg, struct err *e)
@@ -93,7 +93,9 @@ static int run(const char *verb, const char *arg, struct err *e)
 	if (!strcmp(verb, "add"))
 		return cmd_key_add(&c, e);
 	if (!strcmp(verb, "remove"))
-		return cmd_key_remove(&c, arg, e);
+		return cmd_key_remove(&c, arg, !c.no_rotate, e);
+	if (!strcmp(verb, "revoke"))
+		return cmd_key_remove(&c, arg, 1, e);
 	if (!strcmp(verb, "rotate"))
 		return cmd_key_rotate(&c, e);
 	return cmd_key_kit(&c, e);
@@ -102,7 +104,8 @@ static int run(const char *verb, const char *arg, struct err *e)
 static int known(const char *verb)
 {
 	static const char *const verbs[] = { "list", "init", "passwd", "add",
-					     "remove", "rotate", "kit" };
+					     "remove", "revoke", "rotate",
+					     "kit" };
 	size_t i;
 
 	for (i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
@@ -121,7 +124,7 @@ static int key_main(int argc, char **argv)
 		return cmd_usage(&cmd_key, "there is no verb '%s'", verb);
 	if (argc != (argc ? 1 : 0) + needs_arg(verb))
 		return cmd_usage(&cmd_key, needs_arg(verb) ?
-				 "remove needs the id or label of one slot" :
+				 "%s needs the id or label of one slot" :
 				 "%s takes no arguments", verb);
 	if (cmd_libs(&code))
 		return code;
@@ -158,6 +161,7 @@ const struct cmd cmd_key = {
 		    "passwd [--generate] [--kit=FILE] [--rotate]\n"
 		    "add [--generate] [--label=TEXT] [--kit=FILE]\n"
 		    "remove [--keep-epoch] SLOT\n"
+		    "revoke SLOT|DEVICE\n"
 		    "rotate\n"
 		    "kit [--kit=FILE]",
 	.opts = opts, .run = key_main,

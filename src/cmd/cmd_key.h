@@ -25,7 +25,8 @@ int cmd_key_list(struct cmd_key *c, struct err *e);
 int cmd_key_init(struct cmd_key *c, struct err *e);
 int cmd_key_passwd(struct cmd_key *c, struct err *e);
 int cmd_key_add(struct cmd_key *c, struct err *e);
-int cmd_key_remove(struct cmd_key *c, const char *what, struct err *e);
+int cmd_key_remove(struct cmd_key *c, const char *what, int rotate,
+		   struct err *e);
 int cmd_key_rotate(struct cmd_key *c, struct err *e);
 int cmd_key_kit(struct cmd_key *c, struct err *e);
 

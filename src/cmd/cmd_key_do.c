@@ -9,6 +9,7 @@
 #include "os/os.h"
 #include "os/os_file.h"
 #include "sync/init.h"
+#include "sync/revoke.h"
 
 #define SHORT_ID 8		/* hex digits of an id that are shown */
 
@@ -69,6 +70,32 @@ static int as_text(void *arg, const struct slots_info *s, struct err *e)
 	return 0;
 }
 
+/* What was removed, with --json. */
+static int removed(struct print *p, struct err *e)
+{
+	const struct keys *k = p->c->keys;
+	struct slots_gone g = SLOTS_GONE_INIT;
+	char hex[2 * SLOT_ID + 1];
+	size_t i;
+	int rc = slots_gone_load(&g, k->place, k->open.ring, e);
+
+	json_array(&p->j, "removed");
+	for (i = 0; !rc && i < g.n; i++) {
+		hex_encode(hex, g.at[i].id, SLOT_ID);
+		json_object(&p->j, NULL);
+		json_str(&p->j, "id", hex);
+		json_str(&p->j, "kind", g.at[i].body.type == SLOT_DEVICE ?
+			 "computer" : "passphrase");
+		json_str(&p->j, "label", g.at[i].body.label);
+		json_time(&p->j, "removed", (int64_t)g.at[i].body.time);
+		json_int(&p->j, "epoch", g.at[i].epoch);
+		json_object_end(&p->j);
+	}
+	json_array_end(&p->j);
+	slots_gone_release(&g);
+	return rc;
+}
+
 int cmd_key_list(struct cmd_key *c, struct err *e)
 {
 	struct print p = { .c = c };
@@ -88,6 +115,8 @@ int cmd_key_list(struct cmd_key *c, struct err *e)
 			c->json ? as_json : as_text, &p, e);
 	if (c->json) {
 		json_array_end(&p.j);
+		if (!rc)
+			rc = removed(&p, e);
 		json_object_end(&p.j);
 	} else {
 		buf_addf(&cmd_out, "keys of epoch %u\n", p.epoch);
@@ -195,22 +224,22 @@ int cmd_key_add(struct cmd_key *c, struct err *e)
 /* Order: the new slot, read back; then the old one goes. */
 int cmd_key_passwd(struct cmd_key *c, struct err *e)
 {
-	char label[SLOT_LABEL_MAX + 1];
-	uint8_t old[SLOT_ID], id[SLOT_ID];
+	struct slots_info old = { .type = SLOT_PASSPHRASE };
+	uint8_t id[SLOT_ID];
 	int rc = cmd_key_unlock(c, e);
 
 	if (rc < 0)
 		return rc;
-	memcpy(old, c->keys->open.id, SLOT_ID);
-	memcpy(label, c->keys->open.notes.label, sizeof(label));
+	memcpy(old.id, c->keys->open.id, SLOT_ID);
+	old.notes = c->keys->open.notes;
 	rc = new_passphrase(c, e);
 	if (!rc)
-		rc = keys_add(c->keys, c->kit.pass.p, c->kit.pass.n, label, id,
-			      e);
+		rc = keys_add(c->keys, c->kit.pass.p, c->kit.pass.n,
+			      old.notes.label, id, e);
 	if (!rc)
 		cmd_kit_show(&c->kit);
 	if (!rc)
-		rc = keys_remove(c->keys, old, e);
+		rc = keys_remove(c->keys, &old, NULL, e);
 	if (!rc && c->rotate) {
 		keys_close(c->keys);
 		c->keys = NULL;
@@ -238,30 +267,33 @@ static void say_rotated(const struct cmd_key *c)
 		 "of epoch %u\n", keyring_epoch(c->keys->open.ring));
 }
 
-int cmd_key_remove(struct cmd_key *c, const char *what, struct err *e)
+int cmd_key_remove(struct cmd_key *c, const char *what, int rotate,
+		   struct err *e)
 {
 	struct slots_info s;
-	int own, rc = cmd_key_open(c, e);
+	uint32_t before;
+	int rc = cmd_key_open(c, e);
 
 	if (!rc)
 		rc = keys_find(c->keys, what, &s, e);
 	if (rc < 0)
 		return rc;
-	own = !memcmp(s.id, c->keys->open.id, SLOT_ID);
-	if (own)
+	if (!memcmp(s.id, c->keys->open.id, SLOT_ID))
 		return err_set(e, HUB_EGUARD, "this is the slot of this "
 			       "computer: remove it on another one");
-	rc = keys_remove(c->keys, s.id, e);
+	before = keyring_epoch(c->keys->open.ring);
+	rc = revoke_run(c->keys, &s, c->ws, rotate, e);
 	if (rc < 0)
 		return rc;
-	buf_addf(&cmd_out, "removed the slot '%s'\n",
+	buf_addf(&cmd_out, "%s the slot '%s'\n",
+		 s.gone ? "there was no longer" : "removed",
 		 s.rc ? what : s.notes.label);
-	if (c->no_rotate)
-		return 0;
-	rc = keys_rotate(c->keys, e);
-	if (!rc)
+	if (keyring_epoch(c->keys->open.ring) != before)
 		say_rotated(c);
-	return rc;
+	if (s.type == SLOT_PASSPHRASE && !s.gone)
+		cmd_say("who knows that passphrase and has a copy of its slot "
+			"can still sign as the hub");
+	return 0;
 }
 
 int cmd_key_rotate(struct cmd_key *c, struct err *e)

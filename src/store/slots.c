@@ -204,12 +204,31 @@ int slots_put_passphrase(struct place *p, const struct keyring *ring,
 
 /* ---- device ---- */
 
+/* What was removed does not come back under the same id. */
+static int check_new(struct place *p, const uint8_t id[SLOT_ID],
+		     struct err *e)
+{
+	struct buf old = BUF_INIT;
+	int rc = p->ops->slot_get(p, id, &old, e);
+
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		rc = 0;
+	} else if (!rc && removal_is(old.p, old.n)) {
+		rc = err_set(e, HUB_EAUTH, "this computer was removed from the "
+			     "hub: a new clone is a new computer");
+	}
+	buf_release(&old);
+	return rc;
+}
+
 int slots_put_device(struct place *p, const struct keyring *ring,
 		     const struct slots_by *by, const struct cert *c,
 		     const char *label, uint64_t now, struct err *e)
 {
 	struct slot_notes notes = { .made = now };
 	struct slot s = { .type = SLOT_DEVICE };
+	int rc;
 
 	if (!slot_label_ok(label))
 		return err_set(e, HUB_EUSAGE, "a label has 1 to %d bytes of "
@@ -218,5 +237,6 @@ int slots_put_device(struct place *p, const struct keyring *ring,
 	memcpy(s.hub, ring->hub, 32);
 	memcpy(s.id, c->device, SLOT_ID);
 	memcpy(s.box_pk, c->box_pk, BOX_PUBLIC);
-	return slots_write(p, &s, ring, by, &notes, e);
+	rc = check_new(p, s.id, e);
+	return rc < 0 ? rc : slots_write(p, &s, ring, by, &notes, e);
 }

@@ -13,7 +13,7 @@
 #ifndef STORE_SLOTS_H
 #define STORE_SLOTS_H
 
-#include "fmt/slot.h"
+#include "fmt/removal.h"
 #include "store/place.h"
 
 /* How many passphrase slots are tried, so that a place cannot keep us busy with
@@ -76,16 +76,70 @@ struct slots_info {
 	struct err why;
 	enum slot_type type;
 	uint32_t epoch;		/* older than the keyring's: to be renewed */
+	int gone;		/* it was removed when .epoch was the newest */
 	struct slot_notes notes;
 };
-/* slots_each(): every slot, in order of id. */
+/* slots_each(): every slot, in order of id; what was removed is none. */
 int slots_each(struct place *p, const struct keyring *ring,
 	       int (*fn)(void *arg, const struct slots_info *s, struct err *e),
 	       void *arg, struct err *e);
 
+/* ---- removed ones ---- */
+
+struct slots_gone_one {
+	uint8_t id[SLOT_ID];
+	uint32_t epoch;			/* the newest when it was removed */
+	struct removal_body body;
+	uint8_t hash[32];		/* of the file */
+	uint8_t file[REMOVAL_SIZE];
+};
+/* A set of removals; it only grows. */
+struct slots_gone { struct slots_gone_one *at; size_t n, alloc; };
+#define SLOTS_GONE_INIT { NULL, 0, 0 }
+void slots_gone_release(struct slots_gone *g);
+/* slots_gone_load(): add those at a place that count beside what ${g} has. */
+int slots_gone_load(struct slots_gone *g, struct place *p,
+		    const struct keyring *ring, struct err *e);
+/* slots_gone_encode(), slots_gone_decode(): the files, one behind the other, to
+ * be remembered.  What is damaged is passed over. */
+void slots_gone_encode(struct buf *out, const struct slots_gone *g);
+int slots_gone_decode(struct slots_gone *g, const struct keyring *ring,
+		      const void *p, size_t n, struct err *e);
+/* slots_gone_find(): borrowed; NULL: it was not removed.  slots_gone_chain():
+ * the removal of any device that a chain leads through. */
+const struct slots_gone_one *slots_gone_find(const struct slots_gone *g,
+					     const uint8_t id[SLOT_ID]);
+const struct slots_gone_one *slots_gone_chain(const struct slots_gone *g,
+					      const struct cert_chain *c);
+
+struct slots_removal {
+	uint8_t id[SLOT_ID];		/* there need not be such a slot */
+	enum slot_type type;
+	const char *label;
+	uint64_t now;
+	const struct removal_pin *pins;	/* ascending by place */
+	size_t pins_n;			/* up to REMOVAL_PINS_MAX */
+};
 /*
- * slots_rotate(): a new epoch for every slot that counts and is of the newest
- * one; ${own}: the caller's slot.  At most one at a time: the caller has a lock.
+ * slots_remove(): a removal takes the slot's place, for good, and what the
+ * removed one had removed is signed again.  One that is there already stays.
+ * The caller has the lock of slots_rotate().
+ */
+int slots_remove(struct place *p, const struct keyring *ring,
+		 const struct slots_by *by, const struct slots_removal *what,
+		 struct err *e);
+/*
+ * slots_merge(): the slots of two places of one hub become the same: removals
+ * first, from either; then those of ${hub}; then what ${place} alone has and
+ * counts (computers that enrolled themselves there).  ${ring}: of a member.
+ */
+int slots_merge(struct place *hub, struct place *place,
+		const struct keyring *ring, struct err *e);
+
+/*
+ * slots_rotate(): a new epoch for every slot that counts; ${own}: the caller's.
+ * A slot that one who was removed has signed is given a key only by the rotation
+ * that follows that removal.  At most one at a time: the caller has a lock.
  *
  * Order: the caller's slot, marked "rotating"; all others; the caller's without
  * the mark.  After a kill the mark is in the notes of the opened slot, and

@@ -65,6 +65,8 @@ int slots_each(struct place *p, const struct keyring *ring,
 		memcpy(info.id, v.at[i], SLOT_ID);
 		info.rc = slots_fetch(p, v.at[i], ring->hub, &file, &s,
 				      &info.why);
+		if (removal_is(file.p, file.n))
+			info.rc = HUB_EABSENT;
 		if (!info.rc) {
 			info.type = s.type;
 			info.epoch = s.epoch;
@@ -81,11 +83,25 @@ int slots_each(struct place *p, const struct keyring *ring,
 
 /* ---- a new epoch ---- */
 
-/* Seal ${ring} to the slot ${id}, if it counts and is of ${epoch} (0: of any).
- * 1 if not. */
+/* May a slot that ${chain} signed have the newest key?  One who was removed can
+ * still sign for epochs that he knows: only what he had signed when he was
+ * removed counts, and that is renewed at once. */
+static int may_renew(const struct slots_gone *gone, const struct slot *s,
+		     const struct cert_chain *chain,
+		     const struct keyring *ring)
+{
+	const struct slots_gone_one *by = slots_gone_chain(gone, chain);
+
+	return !by || (s->epoch == by->epoch && ring->epochs_n > 1 &&
+		       ring->epochs[ring->epochs_n - 2].number == by->epoch);
+}
+
+/* Seal ${ring} to the slot ${id}, if it counts and is of ${epoch} (0: of any
+ * but, with ${gone}, the newest).  1 if not. */
 static int renew(struct place *p, const uint8_t id[SLOT_ID],
 		 const struct keyring *ring, const struct slots_by *by,
-		 uint32_t epoch, uint8_t flags, struct err *e)
+		 uint32_t epoch, uint8_t flags, const struct slots_gone *gone,
+		 struct err *e)
 {
 	struct buf file = BUF_INIT;
 	struct slot_notes notes;
@@ -94,8 +110,12 @@ static int renew(struct place *p, const uint8_t id[SLOT_ID],
 
 	if (!rc && epoch && s.epoch != epoch)
 		rc = 1;
+	if (!rc && gone && s.epoch == keyring_epoch(ring))
+		rc = 1;
 	if (!rc)
 		rc = slots_notes(&s, ring, &notes, e);
+	if (!rc && gone && !may_renew(gone, &s, &notes.chain, ring))
+		rc = 1;
 	if (!rc) {
 		notes.flags = flags;
 		rc = slots_write(p, &s, ring, by, &notes, e);
@@ -104,30 +124,32 @@ static int renew(struct place *p, const uint8_t id[SLOT_ID],
 	return rc;
 }
 
-/* All but ${own} that are of the epoch before the newest. */
+/* All but ${own} that are not of the newest epoch. */
 static int renew_others(struct place *p, const struct keyring *ring,
 			const struct slots_by *by, const uint8_t own[SLOT_ID],
 			struct err *e)
 {
 	struct ids v = { NULL, 0, 0 };
+	struct slots_gone gone = SLOTS_GONE_INIT;
 	struct err why = ERR_INIT;
-	uint32_t before;
 	size_t i;
 	int rc = all_ids(p, &v, e), one, worst = 0;
 
-	before = ring->epochs_n > 1 ?
-		ring->epochs[ring->epochs_n - 2].number : 0;
-	for (i = 0; before && !rc && i < v.n; i++) {
-		if (!memcmp(v.at[i], own, SLOT_ID))
+	if (!rc)
+		rc = slots_gone_load(&gone, p, ring, e);
+	for (i = 0; !rc && i < v.n; i++) {
+		if (!memcmp(v.at[i], own, SLOT_ID) ||
+		    slots_gone_find(&gone, v.at[i]))
 			continue;
 		err_clear(&why);
-		one = renew(p, v.at[i], ring, by, before, 0, &why);
+		one = renew(p, v.at[i], ring, by, 0, 0, &gone, &why);
 		/* One that does not count, or went away, gets nothing. */
 		if (one < 0 && one != HUB_EAUTH && one != HUB_ECORRUPT &&
 		    one != HUB_EABSENT && one != HUB_EVERSION && !worst)
 			worst = err_set(e, one, "%s", why.msg);
 	}
 	free(v.at);
+	slots_gone_release(&gone);
 	return rc ? rc : worst;
 }
 
@@ -138,7 +160,7 @@ int slots_rotate_finish(struct place *p, const struct keyring *ring,
 	int rc = renew_others(p, ring, by, own, e);
 
 	if (!rc)
-		rc = renew(p, own, ring, by, 0, 0, e);
+		rc = renew(p, own, ring, by, 0, 0, NULL, e);
 	return rc;
 }
 
@@ -152,7 +174,8 @@ int slots_rotate(struct place *p, const struct keyring *ring,
 	if (!next)
 		return err_set(e, HUB_ELIMIT, "no memory for one more key, or "
 			       "there are %d already", KEYRING_EPOCHS_MAX);
-	rc = renew(p, own, next, by, keyring_epoch(ring), SLOT_ROTATING, e);
+	rc = renew(p, own, next, by, keyring_epoch(ring), SLOT_ROTATING,
+		   NULL, e);
 	if (rc > 0)
 		rc = err_set(e, HUB_ECONFLICT, "the keys were changed by "
 			     "another computer at this moment: run it again");

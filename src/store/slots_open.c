@@ -22,6 +22,9 @@ int slots_fetch(struct place *p, const uint8_t id[SLOT_ID],
 {
 	int rc = p->ops->slot_get(p, id, file, e);
 
+	if (!rc && removal_is(file->p, file->n))
+		rc = err_set(e, HUB_EAUTH, "this key slot was removed from the "
+			     "hub");
 	if (!rc)
 		rc = slot_decode(ret, file->p, file->n, e);
 	if (!rc && memcmp(ret->id, id, SLOT_ID))
@@ -152,6 +155,10 @@ int slots_open_device(struct place *p, const uint8_t hub[32],
 		return err_nomem(e);
 	box_pair(box_seed, pk, sk_secret);
 	rc = slots_fetch(p, device, hub, &file, &s, e);
+	if (rc == HUB_EAUTH && removal_is(file.p, file.n))
+		err_set(e, rc, "this computer was removed from the hub: what "
+			"was stored since is not for it; a new clone is a new "
+			"computer");
 	if (!rc && (s.type != SLOT_DEVICE || memcmp(s.box_pk, pk, BOX_PUBLIC)))
 		rc = err_set(e, HUB_EAUTH, "the key slot of this computer was "
 			     "made for another key");

@@ -111,6 +111,7 @@ void vault_close(struct vault *v)
 	vault_index_forget_fresh(v);
 	packread_close(v->read);
 	catalog_close(v->catalog);
+	slots_gone_release(&v->gone);
 	free(v->cache);
 	free(v->mark);
 	free(v->st);
@@ -134,6 +135,8 @@ int vault_take(struct vault *v, uint64_t seq, const struct buf *b,
 	if (rc == 0) {
 		hash_once(hash, b->p, b->n);
 		rc = vault_state_chain(v, seq, &head, hash, s, e);
+		if (rc == 0)
+			rc = vault_gone_check(v, seq, hash, s, e);
 	}
 	if (rc < 0) {
 		free(s);

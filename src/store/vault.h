@@ -44,6 +44,9 @@ struct vault_conf {
 	struct place *place;		/* borrowed until vault_close() */
 	const struct keyring *keys;	/* borrowed until vault_close() */
 	const struct vault_signer *signer;	/* NULL: for reading only */
+	struct place *members;		/* borrowed; whose key slots say who was
+					   removed, besides those of .place; or
+					   NULL */
 	const char *cache;		/* folder of this vault's cache; made if
 					   need be */
 	unsigned jobs;			/* of the packer */
@@ -70,6 +73,10 @@ void vault_close(struct vault *v);	/* NULL is fine */
 /* vault_refresh(): look whether there is a newer state; 1 if so, 0, or a code
  * (the vault stays as it was). */
 int vault_refresh(struct vault *v, struct err *e);
+
+/* vault_pin(): the newest state that a cache folder remembers.  HUB_EABSENT. */
+struct removal_pin;
+int vault_pin(const char *cache, struct removal_pin *ret, struct err *e);
 
 const struct vaultfile *vault_file(const struct vault *v);
 /* vault_seq(): number of the newest state known; 0: none yet. */

@@ -8,6 +8,7 @@
 #include "store/catalog.h"
 #include "store/packer.h"
 #include "store/packread.h"
+#include "store/slots.h"
 #include "store/vault.h"
 
 #define VAULT_CHECKPOINT 256u	/* every such state is a checkpoint */
@@ -45,6 +46,7 @@ struct vault {
 					   was there, if not ->seq; else 0 */
 	const struct map *skip;		/* packs that a rebuild leaves out */
 	int cache_bad;			/* the cache was found damaged */
+	struct slots_gone gone;		/* who was removed, as last asked */
 	uint64_t counter, counter_end;	/* reserved device sequence numbers */
 	struct vault_put *put;		/* the one that is open */
 };
@@ -81,6 +83,12 @@ int vault_state_voided(const struct vault *v, uint64_t seq,
 
 /* vault_repair_refresh(): vault_refresh() of a vault with conf.mend. */
 int vault_repair_refresh(struct vault *v, struct err *e);
+
+/* ---- vault_gone.c ---- */
+/* vault_gone_check(): HUB_EREMOTE for the state ${seq} of a device that was
+ * removed from the hub before this computer, or who removed it, had seen it. */
+int vault_gone_check(struct vault *v, uint64_t seq, const uint8_t hash[32],
+		     const struct vaultstate *s, struct err *e);
 
 /* ---- vault_mark.c ---- */
 /* vault_mark_load(): what there is; nothing if it is missing or damaged. */

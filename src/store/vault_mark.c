@@ -32,10 +32,11 @@ static int mark_path(const struct vault *v, struct buf *path, struct err *e)
 	return buf_error(path) ? err_nomem(e) : 0;
 }
 
-static void decode(const struct vault *v, const struct buf *b,
+/* All zero if it is none. */
+static void decode(const struct buf *b, uint8_t place[32],
 		   struct vault_mark *m)
 {
-	uint8_t sum[HASH_SIZE], place[32];
+	uint8_t sum[HASH_SIZE];
 	struct span magic;
 	struct rd r;
 	size_t i;
@@ -60,23 +61,59 @@ static void decode(const struct vault *v, const struct buf *b,
 		rd_copy(&r, m->vector[i].device, 16);
 		m->vector[i].n = rd_u64(&r);
 	}
-	if (rd_end(&r) < 0 || memcmp(place, v->file.place, 32))
+	if (rd_end(&r) < 0)
 		memset(m, 0, sizeof(*m));
+}
+
+static int read_mark(const char *path, uint8_t place[32],
+		     struct vault_mark *ret, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int rc = os_read_file(path, MARK_MAX, &b, e);
+
+	memset(ret, 0, sizeof(*ret));
+	memset(place, 0, 32);
+	if (rc == HUB_EABSENT || rc == HUB_ELIMIT) {
+		err_clear(e);
+		rc = 0;
+	} else if (rc == 0) {
+		decode(&b, place, ret);
+	}
+	buf_release(&b);
+	return rc;
 }
 
 int vault_mark_load(struct vault *v, struct err *e)
 {
-	struct buf path = BUF_INIT, b = BUF_INIT;
+	struct buf path = BUF_INIT;
+	uint8_t place[32];
 	int rc = mark_path(v, &path, e);
 
 	if (rc == 0)
-		rc = os_read_file(path.p, MARK_MAX, &b, e);
-	if (rc == HUB_EABSENT || rc == HUB_ELIMIT)
-		rc = 0;
-	if (rc == 0)
-		decode(v, &b, v->mark);
+		rc = read_mark(path.p, place, v->mark, e);
+	if (rc == 0 && memcmp(place, v->file.place, 32))
+		memset(v->mark, 0, sizeof(*v->mark));
 	buf_release(&path);
-	buf_release(&b);
+	return rc;
+}
+
+int vault_pin(const char *cache, struct removal_pin *ret, struct err *e)
+{
+	struct vault_mark *m = malloc(sizeof(*m));
+	struct buf path = BUF_INIT;
+	int rc;
+
+	buf_addf(&path, "%s/mark", cache);
+	rc = !m || buf_error(&path) ? err_nomem(e) :
+		read_mark(path.p, ret->place, m, e);
+	if (rc == 0 && !m->seq)
+		rc = err_set(e, HUB_EABSENT, "'%s' remembers no state", cache);
+	if (rc == 0) {
+		ret->seq = m->seq;
+		memcpy(ret->hash, m->hash, 32);
+	}
+	buf_release(&path);
+	free(m);
 	return rc;
 }
 

@@ -183,6 +183,18 @@ static int judge(const struct vault *v, uint64_t seq, const struct buf *b,
 	return rc == 0 ? forked(v, seq, e) : rc;
 }
 
+/* Nobody who can read a state seals its follower with an older key: it was made
+ * by one who was not given the newer. */
+static int older_key(const struct vault *v, uint64_t seq, uint32_t epoch,
+		     uint32_t before, struct err *e)
+{
+	return epoch >= before ? 0 :
+	       err_set(e, HUB_EREMOTE, "the state after %llu of '%s' is sealed with "
+		       "an older key than that one: a computer that was removed "
+		       "from the hub has made it", ull(seq),
+		       v->conf.place->name);
+}
+
 /* ---- states that a repair put aside ---- */
 
 /* Is state ${seq} a checkpoint?  1, 0, or a code. */
@@ -232,6 +244,7 @@ struct walk {
 	uint64_t newest_seq;
 	uint8_t want[32];	/* hash of the next one */
 	int known;		/* is it?  Not behind one that was put aside */
+	uint32_t epoch;		/* of the one before, the newer */
 };
 
 /* Old ones may be gone. */
@@ -283,12 +296,32 @@ static int step_back(struct walk *w, uint64_t seq, struct err *e)
 	rc = vaultstate_head_decode(&head, b.p, b.n, e);
 	if (rc == 0 && head.seq != seq)
 		rc = forked(w->v, seq, e);
+	if (rc == 0)
+		rc = older_key(w->v, seq, w->epoch, head.epoch, e);
 	if (rc == 0) {
+		w->epoch = head.epoch;
 		memcpy(w->want, head.previous, 32);
 		w->known = 1;
 		rc = 1;
 	}
 out:
+	buf_release(&b);
+	return rc;
+}
+
+/* What we have believed is not needed again: only its epoch is asked, if it can
+ * be had. */
+static int mark_epoch(const struct walk *w, struct err *e)
+{
+	struct place *p = w->v->conf.place;
+	uint64_t seq = w->v->mark->seq;
+	struct vaultstate_head head;
+	struct buf b = BUF_INIT;
+	int rc = 0;
+
+	if (!p->ops->state_get(p, seq, &b, NULL) &&
+	    !vaultstate_head_decode(&head, b.p, b.n, NULL))
+		rc = older_key(w->v, seq, w->epoch, head.epoch, e);
 	buf_release(&b);
 	return rc;
 }
@@ -325,7 +358,8 @@ int vault_state_chain(struct vault *v, uint64_t seq,
 		      struct err *e)
 {
 	const struct vault_mark *m = v->mark;
-	struct walk w = { .v = v, .newest = s, .newest_seq = seq, .known = 1 };
+	struct walk w = { .v = v, .newest = s, .newest_seq = seq, .known = 1,
+			  .epoch = head->epoch };
 	uint64_t at, last;
 	int rc = 1;
 
@@ -344,7 +378,8 @@ int vault_state_chain(struct vault *v, uint64_t seq,
 	memcpy(w.want, head->previous, 32);
 	for (at = seq - 1; rc > 0 && at > m->seq && at > last; at--)
 		rc = step_back(&w, at, e);
-	if (rc < 0)
-		return rc;
-	return rc > 0 && at == m->seq ? same_mark(&w, e) : 0;
+	if (rc <= 0 || at != m->seq)
+		return rc < 0 ? rc : 0;
+	rc = same_mark(&w, e);
+	return rc < 0 ? rc : mark_epoch(&w, e);
 }

@@ -49,7 +49,7 @@ static int keys(struct from *c, const char *pass, size_t n)
 	rc = buf_error(&path) ? err_nomem(c->e) :
 		folder_create(path.p, 1, &hub, c->e);
 	if (!rc)
-		rc = places_slots(c->p.place, hub, c->p.f.hub, c->e);
+		rc = slots_merge(c->p.place, hub, c->p.open.ring, c->e);
 	if (!rc)
 		rc = keys_open_passphrase(c->dir, c->p.f.hub, pass, n, &k,
 					  c->e);

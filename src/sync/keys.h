@@ -74,14 +74,17 @@ int keys_enrol_new(const char *hub_dir, const uint8_t hub[32],
 /* keys_add(): a passphrase slot; ${k} is from keys_open_passphrase(). */
 int keys_add(struct keys *k, const char *pass, size_t n, const char *label,
 	     uint8_t ret_id[SLOT_ID], struct err *e);
-/* keys_remove(): HUB_EGUARD for the last passphrase slot that counts and for
- * the hub's own. */
-int keys_remove(struct keys *k, const uint8_t id[SLOT_ID], struct err *e);
+/* The newest states that are believed, one for each place; ascending. */
+struct keys_pins { struct removal_pin at[REMOVAL_PINS_MAX]; size_t n; };
+/* keys_remove(): ${s} as keys_find() gave it; ${pins} may be NULL.  HUB_EGUARD
+ * for the last passphrase slot that counts and for the hub's own. */
+int keys_remove(struct keys *k, const struct slots_info *s,
+		const struct keys_pins *pins, struct err *e);
 /* keys_rotate(): a new epoch; one that was interrupted is completed first.
  * HUB_EBUSY if another run does it now. */
 int keys_rotate(struct keys *k, struct err *e);
-/* keys_find(): the slot that ${what} means: a label, or 4 or more hex digits of
- * an id.  HUB_EABSENT; HUB_EUSAGE if it means several. */
+/* keys_find(): the slot that ${what} means: a label, 4 or more hex digits of an
+ * id, or a UUID; else one that was removed (->gone).  HUB_EABSENT; HUB_EUSAGE if it means several. */
 int keys_find(struct keys *k, const char *what, struct slots_info *ret,
 	      struct err *e);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "fmt/presence.h"
 #include "os/os.h"
 #include "os/os_clock.h"
 #include "os/os_file.h"
@@ -68,14 +69,15 @@ struct search {
 	int passphrases;	/* that count */
 };
 
-static int fits(const char *what, const struct slots_info *s)
+static int fits(const char *what, const uint8_t id[SLOT_ID],
+		const char *label)
 {
 	char hex[2 * SLOT_ID + 1];
 	size_t n = strlen(what);
 
-	hex_encode(hex, s->id, SLOT_ID);
+	hex_encode(hex, id, SLOT_ID);
 	return (n >= 4 && !strncmp(hex, what, n)) ||
-		(!s->rc && !strcmp(s->notes.label, what));
+		(label && !strcmp(label, what));
 }
 
 static int look(void *arg, const struct slots_info *s, struct err *e)
@@ -83,20 +85,82 @@ static int look(void *arg, const struct slots_info *s, struct err *e)
 	struct search *f = arg;
 
 	f->passphrases += !s->rc && s->type == SLOT_PASSPHRASE;
-	if (f->what && fits(f->what, s)) {
+	if (f->what && fits(f->what, s->id, s->rc ? NULL : s->notes.label)) {
 		*f->ret = *s;
 		f->found++;
 	}
 	return 0;
 }
 
+/* Among those that were removed: of several of one name the last. */
+static int look_gone(struct keys *k, struct search *f, struct err *e)
+{
+	struct slots_gone g = SLOTS_GONE_INIT;
+	uint64_t last = 0;
+	size_t i;
+	int rc = slots_gone_load(&g, k->place, k->open.ring, e);
+
+	for (i = 0; !rc && i < g.n; i++) {
+		const struct slots_gone_one *o = &g.at[i];
+
+		if (!fits(f->what, o->id, o->body.label) ||
+		    (f->found && o->body.time < last))
+			continue;
+		memset(f->ret, 0, sizeof(*f->ret));
+		memcpy(f->ret->id, o->id, SLOT_ID);
+		memcpy(f->ret->notes.label, o->body.label,
+		       sizeof(f->ret->notes.label));
+		f->ret->type = o->body.type;
+		f->ret->epoch = o->epoch;
+		f->ret->gone = 1;
+		f->found = 1;
+		last = o->body.time;
+	}
+	slots_gone_release(&g);
+	return rc;
+}
+
+/* The UUID of a device that has no slot here. */
+static int by_uuid(const char *what, const char *hex, struct slots_info *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (strlen(hex) != 2 * SLOT_ID || hex_decode(ret->id, SLOT_ID, hex,
+						     2 * SLOT_ID) < 0)
+		return 0;
+	ret->type = SLOT_DEVICE;
+	memcpy(ret->notes.label, what, strlen(what));
+	return 1;
+}
+
+/* A UUID may be written with its dashes. */
+static void plain_id(char out[SLOT_LABEL_MAX + 1], const char *what)
+{
+	size_t n = 0;
+
+	if (strlen(what) != PRESENCE_UUID || !presence_uuid_ok(what)) {
+		memcpy(out, what, strlen(what) + 1);
+		return;
+	}
+	for (; *what; what++)
+		if (*what != '-')
+			out[n++] = *what;
+	out[n] = '\0';
+}
+
 int keys_find(struct keys *k, const char *what, struct slots_info *ret,
 	      struct err *e)
 {
-	struct search f = { .what = what, .ret = ret };
-	int rc = slots_each(k->place, k->open.ring, look, &f, e);
+	char id[SLOT_LABEL_MAX + 1];
+	struct search f = { .what = id, .ret = ret };
+	int rc = 0;
 
+	if (strlen(what) > SLOT_LABEL_MAX)
+		return err_set(e, HUB_EABSENT, "no key slot has so long a name");
+	plain_id(id, what);
+	rc = slots_each(k->place, k->open.ring, look, &f, e);
 	if (!rc && !f.found)
+		rc = look_gone(k, &f, e);
+	if (!rc && !f.found && !by_uuid(what, id, ret))
 		return err_set(e, HUB_EABSENT, "no key slot '%s': `hub key list` "
 			       "shows them", what);
 	if (!rc && f.found > 1)
@@ -125,38 +189,49 @@ static int is_hub_slot(struct keys *k, const uint8_t id[SLOT_ID])
 	return same;
 }
 
-static int may_remove(struct keys *k, const uint8_t id[SLOT_ID],
+static int may_remove(struct keys *k, const struct slots_info *s,
 		      struct err *e)
 {
-	struct slots_info s = { .rc = 0 };
-	struct search f = { .ret = &s };
-	char hex[2 * SLOT_ID + 1];
+	struct slots_info again;
+	struct search f = { .ret = &again };
 	int rc;
 
-	hex_encode(hex, id, SLOT_ID);
-	f.what = hex;
-	rc = slots_each(k->place, k->open.ring, look, &f, e);
-	if (rc < 0 || !f.found)
-		return rc;
-	if (!s.rc && s.type == SLOT_PASSPHRASE && f.passphrases < 2)
-		return err_set(e, HUB_EGUARD, "this is the last passphrase: "
-			       "without one nothing can be recovered; `hub key "
-			       "add` another one first");
-	if (is_hub_slot(k, id))
+	if (is_hub_slot(k, s->id))
 		return err_set(e, HUB_EGUARD, "this is the hub's own slot: "
 			       "workspaces are enrolled by it");
-	return 0;
+	if (s->rc || s->type != SLOT_PASSPHRASE)
+		return 0;
+	rc = slots_each(k->place, k->open.ring, look, &f, e);
+	if (!rc && f.passphrases < 2)
+		rc = err_set(e, HUB_EGUARD, "this is the last passphrase: "
+			     "without one nothing can be recovered; `hub key "
+			     "add` another one first");
+	return rc;
 }
 
-int keys_remove(struct keys *k, const uint8_t id[SLOT_ID], struct err *e)
+int keys_remove(struct keys *k, const struct slots_info *s,
+		const struct keys_pins *pins, struct err *e)
 {
+	struct slots_removal what = { .type = s->type, .now = now_s(),
+				      .label = s->notes.label };
 	struct os_lock *lock = NULL;
-	int rc = take_lock(k, &lock, e);
+	struct slots_by by;
+	int rc;
 
+	if (s->gone)
+		return 0;
+	rc = take_lock(k, &lock, e);
+	memcpy(what.id, s->id, SLOT_ID);
+	if (pins) {
+		what.pins = pins->at;
+		what.pins_n = pins->n;
+	}
+	keys_by(k, &by);
 	if (!rc)
-		rc = may_remove(k, id, e);
-	if (!rc)
-		rc = k->place->ops->slot_delete(k->place, id, e);
+		rc = may_remove(k, s, e);
+	if (!rc)	/* what no member made leaves no trace */
+		rc = s->rc ? k->place->ops->slot_delete(k->place, s->id, e) :
+			slots_remove(k->place, k->open.ring, &by, &what, e);
 	os_lock_drop(lock);
 	return rc;
 }

@@ -116,8 +116,8 @@ static int use(struct add *a)
 		rc = err_set(a->e, HUB_EVERSION, "'%s' was made by a newer hub "
 			     "program: update this one", a->root.p);
 	if (!rc)
-		rc = places_slots(a->keys->place, a->place, a->ws->hub_id,
-				  a->e);
+		rc = slots_merge(a->keys->place, a->place,
+				 a->keys->open.ring, a->e);
 	if (!rc)
 		rc = a->place->ops->flush(a->place, a->e);
 	memcpy(a->one.place, f.place, 32);

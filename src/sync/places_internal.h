@@ -10,10 +10,6 @@
 /* Recipes of git segments whose objects are here. */
 #define SET_GITSEG "gitseg"
 
-/* places_slots(): slots of the hub's vault to the place's; computers that
- * enrolled themselves at the place while the hub was gone, to the hub. */
-int places_slots(struct place *hub, struct place *place,
-		 const uint8_t hub_id[32], struct err *e);
 /* places_known(): remember that a git segment's objects are here. */
 int places_known(struct workspace *ws, const uint8_t recipe[32],
 		 struct err *e);

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fmt/slot.h"
 #include "os/os.h"
 #include "os/os_file.h"
 #include "os/os_thread.h"
@@ -85,70 +84,6 @@ static int open_folder(struct places_link *l, struct err *e)
 	return rc;
 }
 
-/* ---- key slots ---- */
-
-struct slots_copy {
-	struct place *from, *to;
-	const uint8_t *hub_id;
-	int back;		/* place to hub: only devices that it lacks */
-	struct buf a, b;
-};
-
-static int slot_type_of(struct slots_copy *c, enum slot_type *type)
-{
-	struct slot s;
-	int rc = slot_decode(&s, c->a.p, c->a.n, NULL);
-
-	*type = s.type;
-	return !rc && !memcmp(s.hub, c->hub_id, 32);
-}
-
-static int copy_slot(void *arg, const uint8_t id[PLACE_SLOT_ID],
-		     struct err *e)
-{
-	struct slots_copy *c = arg;
-	enum slot_type type;
-	int rc, there;
-
-	buf_reset(&c->a);
-	buf_reset(&c->b);
-	rc = c->from->ops->slot_get(c->from, id, &c->a, e);
-	if (!rc)
-		rc = c->to->ops->slot_get(c->to, id, &c->b, e);
-	there = rc != HUB_EABSENT;
-	if (rc == HUB_EABSENT) {
-		err_clear(e);
-		rc = 0;
-	}
-	if (rc < 0 || (there && !buf_cmp(&c->a, &c->b)))
-		return rc;
-	if (!slot_type_of(c, &type))
-		return 0;	/* damaged, of another hub: not spread */
-	if (c->back && !there && type == SLOT_PASSPHRASE)	/* removed */
-		return c->from->ops->slot_delete(c->from, id, e);
-	if (c->back && there)
-		return 0;
-	return c->to->ops->slot_put(c->to, id, c->a.p, c->a.n, e);
-}
-
-int places_slots(struct place *hub, struct place *place,
-		 const uint8_t hub_id[32], struct err *e)
-{
-	struct slots_copy c = { .from = hub, .to = place, .hub_id = hub_id,
-				.a = BUF_INIT, .b = BUF_INIT };
-	int rc = hub->ops->slot_each(hub, copy_slot, &c, e);
-
-	if (!rc) {
-		c.from = place;
-		c.to = hub;
-		c.back = 1;
-		rc = place->ops->slot_each(place, copy_slot, &c, e);
-	}
-	buf_release(&c.a);
-	buf_release(&c.b);
-	return rc;
-}
-
 /* ---- */
 
 /* The keyring: from the hub while it is there, else by our slot there. */
@@ -160,8 +95,8 @@ static int open_keys(struct places_link *l, struct hub *hub, struct err *e)
 
 	if (hub) {
 		rc = keys_open(hub->path.p, l->ws->hub_id, d, &l->keys, e);
-		return rc < 0 ? rc : places_slots(l->keys->place, l->place,
-						  l->ws->hub_id, e);
+		return rc < 0 ? rc : slots_merge(l->keys->place, l->place,
+						 l->keys->open.ring, e);
 	}
 	if (!d->vault)
 		return err_set(e, HUB_EAUTH, "this computer has no key to the "
@@ -189,6 +124,7 @@ static int open_vault(struct places_link *l, struct err *e)
 	l->signer.key = l->ws->dev.secret;
 	l->signer.chain = &l->ws->dev.vault->chain;
 	l->signer.counter = l->counter.p;
+	c.members = l->keys ? l->keys->place : NULL;
 	c.keys = l->keys ? l->keys->open.ring : l->open.ring;
 	c.cache = l->cache.p;
 	c.no_index = l->check;

@@ -13,7 +13,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
 
 
 # formats whose smallest file is larger than that of others
-LIMIT = {"vaultstate": 4096}
+LIMIT = {"vaultstate": 4096, "removal": 4096, "removalbody": 4096}
 
 
 def read(path):

@@ -13,6 +13,7 @@
 #include "fmt/refact.h"
 #include "fmt/remotes.h"
 #include "fmt/releasedfile.h"
+#include "fmt/removal.h"
 #include "fmt/ticket.h"
 #include "fmt/wsconfig.h"
 #include "vec.h"
@@ -300,6 +301,38 @@ static void slot(const struct vec *v)
 	buf_release(&b);
 }
 
+static void removal(const struct vec *v)
+{
+	struct removal r;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int rc = removal_decode(&r, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc == 0) {
+		removal_encode(&b, &r);
+		ok(same(&b, v) && removal_is(b.p, b.n), "... the same bytes again");
+	}
+	buf_release(&b);
+}
+
+static void removalbody(const struct vec *v)
+{
+	struct removal_body r;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int rc = removal_body_decode(&r, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc == 0) {
+		removal_body_encode(&b, &r);
+		ok(b.n == r.signed_n, "... what is signed");
+		removal_body_encode_sig(&b, &r);
+		ok(same(&b, v), "... the same bytes again");
+	}
+	buf_release(&b);
+}
+
 static void remotes(const struct vec *v)
 {
 	struct remotes r;
@@ -333,6 +366,8 @@ static void place(const struct vec *v)
 int main(void)
 {
 	crypt_init(NULL);
+	vec_each("removal", 30, removal);
+	vec_each("removalbody", 30, removalbody);
 	vec_each("remotes", 80, remotes);
 	vec_each("place", 90, place);
 	vec_each("presence", 150, presence);

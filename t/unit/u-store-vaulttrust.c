@@ -157,6 +157,102 @@ static void who(void)
 	place_close(p);
 }
 
+/* ---- who was removed ---- */
+
+/* ${by} removes ${d} at ${p}; ${pin}: the newest state that it has seen. */
+static int take_out(struct place *p, struct test_device *by,
+		    struct test_device *d, const struct keyring *r,
+		    const char *pin, struct err *e)
+{
+	struct slots_by b = { by->key, &by->chain };
+	struct slots_removal what = { .type = SLOT_DEVICE, .label = "gone" };
+	struct removal_pin one;
+
+	memcpy(what.id, d->signer.device, 16);
+	if (pin && !vault_pin(pin, &one, e)) {
+		what.pins = &one;
+		what.pins_n = 1;
+	}
+	return slots_remove(p, r, &b, &what, e);
+}
+
+static void removed(void)
+{
+	struct err e = ERR_INIT;
+	struct place *p = new_place(&e), *hub = new_place(&e);
+	struct test_device admin;
+	struct vault_conf conf;
+	struct vault *v;
+	char one[1000], two[1000], three[1000];
+	int rc;
+
+	test_device(&admin, "hub", "an admin", CERT_ADMIN, tap_dir());
+
+	snprintf(one, sizeof(one), "%s", fresh_cache());
+	snprintf(two, sizeof(two), "%s", fresh_cache());
+	snprintf(three, sizeof(three), "%s", fresh_cache());
+	v = open_as(p, &dev2, one, NULL, &e);
+	put_range(v, 0, 1, 64, &e);
+	ok(open_code(p, two, &e) == 0, "a state that dev1 has seen");
+	ok(!take_out(p, &admin, &dev2, ring, two, &e), "dev2 is removed: %s",
+	   e.msg);
+	ok(open_code(p, two, &e) == 0, "what was believed stays so");
+	ok(open_code(p, fresh_cache(), &e) == 0,
+	   "... for who comes new, too: it is pinned: %s", e.msg);
+	put_range(v, 1, 2, 64, &e);
+	ok(open_code(p, two, &e) == HUB_EREMOTE && strstr(e.msg, "gone"),
+	   "what it makes afterwards is not: '%s'", e.msg);
+	ok(open_code(p, three, &e) == HUB_EREMOTE, "... by nobody");
+	vault_close(v);
+	/* The place forgets the removal, the computers do not. */
+	p->ops->slot_delete(p, dev2.signer.device, &e);
+	ok(open_code(p, two, &e) == HUB_EREMOTE, "it is remembered");
+	ok(open_code(p, fresh_cache(), &e) == 0, "who was never told follows");
+	/* ... nor who asks the hub besides. */
+	take_out(hub, &admin, &dev2, ring, NULL, &e);
+	memset(&conf, 0, sizeof(conf));
+	conf.place = p;
+	conf.members = hub;
+	conf.keys = ring;
+	conf.cache = fresh_cache();
+	v = NULL;
+	rc = vault_open(&conf, &v, &e);
+	ok(rc == HUB_EREMOTE, "told by the hub: '%s'", e.msg);
+	vault_close(v);
+	test_device_free(&admin);
+	place_close(hub);
+	place_close(p);
+}
+
+/* Nothing of an older epoch follows, whoever signs it. */
+static void older_epoch(void)
+{
+	struct err e = ERR_INIT;
+	struct place *p = new_place(&e);
+	struct keyring *mine = ring, *next = keyring_rotate(ring, 5);
+	struct vault *v, *w;
+	char cache[1000];
+
+	snprintf(cache, sizeof(cache), "%s", fresh_cache());
+	v = open_as(p, &dev2, fresh_cache(), NULL, &e);
+	put_range(v, 0, 1, 64, &e);
+	ring = next;
+	w = open_as(p, &dev1, cache, NULL, &e);
+	put_range(w, 1, 2, 64, &e);
+	vault_close(w);
+	/* dev2 cannot read state 2; it makes one as if it had. */
+	ok(vault_refresh(v, &e) == HUB_EAUTH, "no key for it");
+	v->seq = 2;
+	hash_once(v->hash, state_of(p, 2)->p, state_of(p, 2)->n);
+	put_range(v, 2, 3, 64, &e);
+	ok(open_code(p, cache, &e) == HUB_EREMOTE &&
+	   strstr(e.msg, "older key"), "state 3 of epoch 1: '%s'", e.msg);
+	vault_close(v);
+	ring = mine;
+	keyring_free(next);
+	place_close(p);
+}
+
 /* ---- the cache ---- */
 
 static void cache_damage(void)
@@ -357,6 +453,8 @@ int main(void)
 	put_back();
 	damage();
 	who();
+	removed();
+	older_epoch();
 	cache_damage();
 	checks();
 	rebuild();

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * revoke.c - a slot is removed for good.
+ *
+ * Order: which states are believed now; the removal, with these; the new epoch;
+ * a state of the hub's vault in it, so that nothing of an older epoch can follow.
+ * Places get all of that with their next sync.
+ *
+ * A vault or place that cannot be read now keeps nobody in: it has no pin, so a
+ * state of the removed one that nobody else has seen is not believed there.
+ */
+#include "sync/revoke.h"
+
+#include <string.h>
+
+#include "sync/collect.h"
+#include "sync/places.h"
+
+static void add_pin(struct keys_pins *p, const struct removal_pin *one)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (!memcmp(p->at[i].place, one->place, 32))
+			break;
+	if (i < p->n) {			/* the newer of two */
+		if (p->at[i].seq < one->seq)
+			p->at[i] = *one;
+		return;
+	}
+	if (p->n == REMOVAL_PINS_MAX)
+		return;
+	for (i = p->n++; i && memcmp(p->at[i - 1].place, one->place, 32) > 0;
+	     i--)
+		p->at[i] = p->at[i - 1];
+	p->at[i] = *one;
+}
+
+static void pin_hub(struct keys *k, struct keys_pins *p)
+{
+	struct removal_pin one;
+	struct collect c;
+
+	if (!collect_open(k->dir.p, k->open.ring->hub, &c, NULL) && c.v &&
+	    vault_seq(c.v)) {
+		memcpy(one.place, vault_file(c.v)->place, 32);
+		one.seq = vault_seq(c.v);
+		vault_hash(c.v, one.hash);
+		add_pin(p, &one);
+	}
+	collect_close(&c);
+}
+
+static int pin_places(struct workspace *ws, struct keys_pins *p,
+		      struct err *e)
+{
+	struct buf cache = BUF_INIT;
+	struct removal_pin one;
+	struct remotes r;
+	size_t i;
+	int rc = places_read(ws, &r, e);
+
+	for (i = 0; !rc && i < r.n; i++) {
+		buf_reset(&cache);
+		buf_addf(&cache, "%splaces/%s", ws->vdir.p, r.at[i].name);
+		if (buf_error(&cache))
+			rc = err_nomem(e);
+		else if (!vault_pin(cache.p, &one, NULL))
+			add_pin(p, &one);
+	}
+	remotes_release(&r);
+	buf_release(&cache);
+	return rc;
+}
+
+/* A state that has everything as it was, sealed with the newest key. */
+static int new_state(struct keys *k, struct err *e)
+{
+	struct vault_change change = { .kind = VAULTSTATE_CHECKPOINT };
+	struct vault_put *put = NULL;
+	struct collect c;
+	int rc = collect_open(k->dir.p, k->open.ring->hub, &c, e);
+
+	if (!rc && c.v && vault_seq(c.v)) {
+		rc = vault_put_begin(c.v, &put, e);
+		if (!rc)
+			rc = vault_put_commit(put, &change, e);
+	}
+	vault_put_end(put);
+	collect_close(&c);
+	return rc;
+}
+
+int revoke_run(struct keys *k, const struct slots_info *s,
+	       struct workspace *ws, int rotate, struct err *e)
+{
+	struct keys_pins pins = { .n = 0 };
+	int rc = 0;
+
+	if (s->gone && s->epoch != keyring_epoch(k->open.ring))
+		return 0;		/* all of it was done */
+	if (!s->gone && s->type == SLOT_DEVICE) {
+		pin_hub(k, &pins);
+		if (ws)
+			rc = pin_places(ws, &pins, e);
+	}
+	if (!rc)
+		rc = keys_remove(k, s, &pins, e);
+	if (!rc && rotate)
+		rc = keys_rotate(k, e);
+	return !rc && rotate ? new_state(k, e) : rc;
+}

@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+test_description='hub key revoke: a computer is out for good, at the hub and at places'
+. "${0%/*}/test-lib.sh"
+. "$TEST_DIRECTORY/lib-sync.sh"
+. "$TEST_DIRECTORY/lib-place.sh"
+
+# slots DIR, removed DIR: the key slots in a vault, and what was removed from it
+slots () { grep -l ^VHsl "$1"/keys/* | wc -l; }
+removed () { grep -l ^VHrm "$1"/keys/* | wc -l; }
+
+test_expect_success 'a hub, two computers, a place, a copy of the place from before' '
+	with_place && b && computer beta hub -C other remote add usb "$PWD/usb" &&
+	echo 3 >other/g && b && a && v=$(echo usb/*) && test "$(slots "$v")" -eq 4 &&
+	cp -r usb usb.before
+'
+
+test_expect_success 'beta is revoked; the place learns with the next sync' '
+	hub -C work key revoke beta >out && test_grep "epoch 2" out &&
+	test "$(removed hub.git/vibehub/vault)" -eq 1 && test "$(removed "$v")" -eq 0 && a &&
+	test "$(removed "$v")" -eq 1 && test "$(slots "$v")" -eq 3 &&
+	test "$(state_of work usb)" = ok
+'
+
+test_expect_success 'its slot does not come back from the older copy' '
+	mkdir usb2 && cp -r usb.before/* usb2 &&
+	for f in usb2/*/keys/*
+	do
+		cp "$f" "$v/keys/" || return 1
+	done &&
+	a && test "$(removed hub.git/vibehub/vault)" -eq 1 && test "$(removed "$v")" -eq 1 &&
+	test "$(slots "$v")" -eq 3 && test "$(slots hub.git/vibehub/vault)" -eq 3
+'
+
+test_expect_success 'beta is told, and gets nothing new' '
+	test_expect_code 12 computer beta hub -C other key 2>err && test_grep "was removed" err &&
+	mv hub.git away.git && { computer beta hub -C other sync 2>err || :; } &&
+	mv away.git hub.git && test_grep "place .usb.: this computer was removed" err
+'
+
+test_expect_success 'what beta writes to the older copy is not believed: 15' '
+	rm -rf usb.now && mv usb usb.now && mv usb2 usb && mv hub.git away.git &&
+	echo evil >other/evil &&
+	test_expect_code 13 computer beta hub -C other sync && mv away.git hub.git &&
+	test_expect_code 15 hub -C work sync 2>err && test_path_missing work/evil && rm -rf usb &&
+	mv usb.now usb && a && test "$(state_of work usb)" = ok
+'
+
+test_expect_success 'a fresh computer with the passphrase alone: all is there, nobody is missed' '
+	mv hub.git away.git && fresh new && { on new sync || test $? = 13; } &&
+	test_path_missing new/evil &&
+	same_history work new && on new remote list >out && mv away.git hub.git
+'
+
+test_done
