@@ -84,7 +84,8 @@ int keys_remove(struct keys *k, const struct slots_info *s,
  * HUB_EBUSY if another run does it now. */
 int keys_rotate(struct keys *k, struct err *e);
 /* keys_find(): the slot that ${what} means: a label, 4 or more hex digits of an
- * id, or a UUID; else one that was removed (->gone).  HUB_EABSENT; HUB_EUSAGE if it means several. */
+ * id, or a UUID; else one that was removed (->gone).  HUB_EABSENT; HUB_EUSAGE if
+ * it means several. */
 int keys_find(struct keys *k, const char *what, struct slots_info *ret,
 	      struct err *e);
 
