@@ -16,15 +16,15 @@ sweep () {
 }
 
 test_expect_success 'calls that change the disk: killed, half done, failing' '
-	sweep --class=change --seconds=30
+	sweep --scenario=files --class=change --seconds=30
 '
 
 test_expect_success 'calls that only look or open: failing' '
-	sweep --class=look --seconds=10
+	sweep --scenario=files --class=look --seconds=10
 '
 
 test_expect_success 'the power fails' '
-	sweep --class=power --seconds=15
+	sweep --scenario=files --class=power --seconds=15
 '
 
 test_expect_success 'the sweep can fail: disks that do nothing at an fsync' '
