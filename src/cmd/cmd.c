@@ -278,6 +278,10 @@ void cmd_report(const struct workspace *ws, int quiet)
 			r->state_renewed == 2 ? "damaged" : "lost",
 			r->behind_lost ? "; .git/vibehub/behind is damaged too: "
 			"where a file is not HEAD's both are kept" : "");
+	if (r->recovered_n)
+		cmd_say("a run that was killed had taken away what is in no "
+			"history: it is in %s%s now", r->recovered,
+			r->recovered_n > 1 ? " and files like it" : "");
 	if (r->device_renewed)
 		cmd_say("this is a copy of a workspace that syncs elsewhere: it "
 			"is now the device '%s'", ws->dev.name);

@@ -9,7 +9,9 @@
  * what was seen goes back.  Where the file system cannot exchange (vfat, some
  * network disks) the look before has to do.
  *
- * A run that is killed between the two leaves in tmp/ what was seen before.
+ * A run that is killed between the two leaves in tmp/ what came out.  It may be
+ * in no history, so what may come out lies under names that leftover.c knows;
+ * half-written files of ours never do.
  */
 #include "sync/apply_internal.h"
 
@@ -19,6 +21,7 @@
 #include "os/os.h"
 #include "os/os_clock.h"
 #include "sync/conflict.h"
+#include "sync/leftover.h"
 
 #define TRIES 8
 
@@ -100,6 +103,20 @@ static int look_out(struct apply *a, struct apply_op *op, struct os_dir *d,
 	return rc < 0 ? rc : 1;
 }
 
+/* rename_for_out(): the next thing of this name may be the user's. */
+static int rename_for_out(struct apply *a, struct apply_op *op)
+{
+	char out[sizeof(op->tmp)];
+	int rc;
+
+	memcpy(out, op->tmp, sizeof(out));
+	out[0] = LEFTOVER_FIRST;
+	rc = os_dir_rename(a->tmp, op->tmp, out, a->e);
+	if (!rc)
+		op->tmp[0] = LEFTOVER_FIRST;
+	return rc;
+}
+
 static int place(struct apply *a, struct apply_op *op, struct os_dir *d,
 		 const char *name, const struct os_stat *ours)
 {
@@ -109,6 +126,9 @@ static int place(struct apply *a, struct apply_op *op, struct os_dir *d,
 		rc = os_dir_rename_new_to(a->tmp, op->tmp, d, name, a->e);
 		return rc == HUB_ECONFLICT ? 1 : rc;
 	}
+	rc = rename_for_out(a, op);
+	if (rc < 0)
+		return rc;
 	rc = os_dir_exchange(a->tmp, op->tmp, d, name, a->e);
 	if (!rc)
 		return look_out(a, op, d, name, ours);
@@ -158,6 +178,7 @@ int apply_place_remove(struct apply *a, struct os_dir *d, const char *name,
 	int rc, back;
 
 	apply_place_tmp_name(tmp);
+	tmp[0] = LEFTOVER_FIRST;
 	rc = os_dir_rename_new_to(d, name, a->tmp, tmp, a->e);
 	if (rc == HUB_EABSENT) {
 		err_clear(a->e);

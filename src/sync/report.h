@@ -50,6 +50,8 @@ struct report {
 	int unwritten_new;	/* a path is UNWRITTEN that was not told yet */
 	int state_renewed;	/* state.db was 1 lost, 2 damaged: made anew */
 	int behind_lost;	/* and so was the list of what is behind */
+	unsigned recovered_n;	/* files that a killed run had taken away */
+	char recovered[32];	/* the first of them */
 	int no_room;		/* content was left out for want of disk space */
 	int damaged;		/* content that the vault should have is not there */
 	int device_renewed;	/* a copied workspace was noticed */

@@ -11,6 +11,7 @@
 #include "os/os.h"
 #include "repo/index.h"
 #include "sync/large.h"
+#include "sync/leftover.h"
 #include "sync/wsfile.h"
 
 #define GIT_LITTER_S 60			/* `hub clone` holds no lock */
@@ -53,7 +54,9 @@ static int sweep(struct workspace *ws, struct err *e)
 	int rc;
 
 	buf_addf(&tmp, "%stmp", ws->vdir.p);
-	rc = buf_error(&tmp) ? err_nomem(e) : os_rmtree(tmp.p, e);
+	rc = buf_error(&tmp) ? err_nomem(e) : leftover_rescue(ws, tmp.p, e);
+	if (!rc)
+		rc = os_rmtree(tmp.p, e);
 	if (rc == HUB_EABSENT)
 		rc = 0;
 	if (!rc)
