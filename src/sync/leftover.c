@@ -40,7 +40,7 @@ static int read_it(struct os_dir *d, const char *name,
 	return rc;
 }
 
-/* is_known(): 1: an object has this content. */
+/* is_known(): 1: an object has this content; 0 also if that cannot be told. */
 static int is_known(struct workspace *ws, struct os_dir *d, const char *name,
 		    struct err *e)
 {
@@ -61,6 +61,10 @@ static int is_known(struct workspace *ws, struct os_dir *d, const char *name,
 	if (!rc)
 		rc = repo_has(ws->repo, &id, e);
 	buf_release(&data);
+	if (rc < 0 && rc != HUB_ENOMEM) {
+		err_clear(e);
+		rc = 0;
+	}
 	return rc;
 }
 
