@@ -99,7 +99,8 @@ static int gc_main(int argc, char **argv)
 	rc = argc ? named_hub(argv[0], &path, &e) :
 		collect_find(cmd_dir ? cmd_dir : ".", &path, id, &e);
 	if (!rc)
-		rc = collect_run(path.p, argc ? NULL : id, dry_run, 0, &r, &e);
+		rc = collect_run(path.p, argc ? NULL : id, NULL, dry_run, 0, &r,
+				 &e);
 	if (rc < 0)
 		cmd_say("%s", e.msg);
 	else

@@ -19,6 +19,11 @@ int gc_old(const struct gc *g, uint64_t since, uint64_t age)
 	return g->now >= since && g->now - since >= age;
 }
 
+int gc_late(const struct gc *g)
+{
+	return g->until_ms && os_mono_ms() > g->until_ms;
+}
+
 int gc_id(struct gc *g, const uint8_t id[32], struct err *e)
 {
 	size_t n = g->ids_alloc ? 2 * g->ids_alloc : 256;
@@ -132,8 +137,16 @@ int gc_run(const struct gc_conf *conf, struct gc_report *ret, struct err *e)
 	g.v = conf->v;
 	g.r = ret;
 	g.now = (uint64_t)os_now();
+	if (conf->max_ms)
+		g.until_ms = os_mono_ms() + conf->max_ms;
 	if (rc == 0)
 		rc = run(&g, e);
+	/* A step is whole or not at all; what was done so far counts. */
+	if (rc == HUB_ELIMIT && gc_late(&g)) {
+		ret->unfinished = 1;
+		err_clear(e);
+		rc = 0;
+	}
 	gc_set_release(&g.seen);
 	gc_set_release(&g.missing);
 	free(g.packs);

@@ -37,7 +37,10 @@ struct gc_conf {
 	int (*roots)(void *arg, gc_root_fn fn, void *fn_arg, struct err *e);
 	void *arg;
 	int dry_run;		/* count only; writes nothing */
-	unsigned max_ms;	/* compact no longer than that; 0: to the end */
+	unsigned max_ms;	/* no longer than that; 0: to the end.  A first mark
+				   that takes longer removes nothing: see
+				   ->unfinished.  roots() ends itself with
+				   HUB_ELIMIT */
 };
 
 struct gc_report {
@@ -50,6 +53,7 @@ struct gc_report {
 	uint64_t taken_back;		/* packs dropped before and needed now */
 	uint64_t rewritten, rewritten_bytes;	/* packs compacted */
 	uint64_t states;		/* old ones, deleted */
+	int unfinished;			/* out of time: more is to be done */
 	uint64_t missing;		/* needed objects that nobody has */
 	uint64_t damaged;		/* nodes, or packs to be compacted, that
 					   cannot be read */

@@ -21,7 +21,6 @@ struct compact {
 	int tail;		/* the tail is to be merged */
 	int left;
 	uint64_t bytes;		/* copied since the last state */
-	uint64_t until_ms;
 	struct buf plain;
 };
 
@@ -102,8 +101,7 @@ static int one(struct compact *c, const struct gc_pack *p, struct err *e)
 
 static int timeout(const struct compact *c)
 {
-	return os_interrupted() ||
-		(c->until_ms && os_mono_ms() > c->until_ms);
+	return os_interrupted() || gc_late(c->g);
 }
 
 static int all(struct compact *c, struct err *e)
@@ -112,10 +110,16 @@ static int all(struct compact *c, struct err *e)
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < g->packs_n && !timeout(c); i++)
-		if (wanted(c, &g->packs[i]) &&
-		    catalog_pack(g->v->catalog, g->packs[i].id) == 1)
-			rc = one(c, &g->packs[i], e);
+	for (i = 0; rc == 0 && i < g->packs_n; i++) {
+		if (!wanted(c, &g->packs[i]) ||
+		    catalog_pack(g->v->catalog, g->packs[i].id) != 1)
+			continue;
+		if (timeout(c)) {
+			g->r->unfinished = 1;
+			break;
+		}
+		rc = one(c, &g->packs[i], e);
+	}
 	if (rc == 0 && g->ids_n)
 		rc = gc_commit(g, e);
 	return rc;
@@ -128,8 +132,6 @@ int gc_compact(struct gc *g, int *ret_left, struct err *e)
 	int rc = gc_due(g->v, &c.tail, e);
 
 	g->ids_n = 0;
-	if (g->conf->max_ms)
-		c.until_ms = os_mono_ms() + g->conf->max_ms;
 	for (i = 0; i < g->packs_n; i++)
 		n += wanted(&c, &g->packs[i]) != 0;
 	if (rc < 0 || !n)

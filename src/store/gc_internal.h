@@ -29,6 +29,7 @@ struct gc {
 	struct vault *v;
 	struct gc_report *r;
 	uint64_t now;
+	uint64_t until_ms;	/* 0: no limit */
 	struct gc_pack *packs;		/* ascending by id */
 	size_t packs_n, packs_alloc;
 	struct gc_set seen;		/* needed objects */
@@ -43,6 +44,8 @@ struct gc {
 
 /* gc_old(): was it named, or seen, ${age} seconds ago? */
 int gc_old(const struct gc *g, uint64_t since, uint64_t age);
+/* gc_late(): is the time over that the run may take? */
+int gc_late(const struct gc *g);
 /* gc_id(): one more pack in g->ids. */
 int gc_id(struct gc *g, const uint8_t id[32], struct err *e);
 /* gc_commit(): a state that drops g->ids; then there are none. */

@@ -113,6 +113,8 @@ static int object(void *arg, const uint8_t name[32], unsigned type,
 	(void)size;
 	if (rc <= 0)
 		return rc < 0 ? rc : type == PACK_RECIPE;
+	if (type == PACK_RECIPE && gc_late(g))
+		return err_set(e, HUB_ELIMIT, "out of time");
 	rc = vault_find(g->v, name, &at, e);
 	if (rc < 0)
 		return rc;

@@ -4,20 +4,29 @@
 
 #include <string.h>
 
+#include "os/os.h"
+#include "os/os_clock.h"
 #include "os/os_file.h"
 #include "sync/wsfile.h"
 
-static int paths(struct collect *c, struct err *e)
+static int paths(struct collect *c, const struct device *as, struct err *e)
 {
+	int rc = as ? os_user_dir(&c->counter, e) : 0;
+
+	if (rc < 0)
+		return rc;
 	buf_addf(&c->cache, "%s/" COLLECT_DIR, c->hub->path.p);
-	buf_addf(&c->counter, "%s/states", c->cache.p);
+	if (as)
+		buf_addf(&c->counter, "/devices/%s.states", as->id);
+	else
+		buf_addf(&c->counter, "%s/states", c->cache.p);
 	if (buf_error(&c->counter) || buf_error(&c->cache))
 		return err_nomem(e);
 	return os_mkdirs(c->cache.p, e);
 }
 
 int collect_open(const char *hub_path, const uint8_t *known_id,
-		 struct collect *c, struct err *e)
+		 struct device *as, struct collect *c, struct err *e)
 {
 	struct vault_conf vc = { .jobs = 1 };
 	int rc;
@@ -28,9 +37,9 @@ int collect_open(const char *hub_path, const uint8_t *known_id,
 	rc = hub_open(hub_path, known_id, &c->hub, e);
 	if (rc < 0)
 		return rc;
-	rc = keys_open(c->hub->path.p, c->hub->format.id, NULL, &c->keys, e);
+	rc = keys_open(c->hub->path.p, c->hub->format.id, as, &c->keys, e);
 	if (!rc)
-		rc = paths(c, e);
+		rc = paths(c, as, e);
 	if (!rc) {
 		keys_signer(c->keys, &c->signer);
 		c->signer.counter = c->counter.p;
@@ -86,24 +95,36 @@ int collect_find(const char *dir, struct buf *ret_path, uint8_t ret_id[32],
 	return rc;
 }
 
-int collect_run(const char *path, const uint8_t *known_id, int dry_run,
-		unsigned max_ms, struct gc_report *ret, struct err *e)
+int collect_run_at(struct hub *h, struct vault *v, int dry_run,
+		   unsigned max_ms, struct gc_report *ret, struct err *e)
 {
-	struct gc_conf conf = { .roots = collect_roots_each,
+	struct gc_conf conf = { .v = v, .roots = collect_roots_each,
 				.dry_run = dry_run, .max_ms = max_ms };
-	struct collect_roots *roots = NULL;
+	struct collect_roots *roots =
+		collect_roots_new(h, vault_keys(v)->identity);
+	int rc;
+
+	memset(ret, 0, sizeof(*ret));
+	if (roots && max_ms)
+		/* gc is late first, and says so */
+		collect_roots_until(roots, os_mono_ms() + max_ms + 100);
+	conf.arg = roots;
+	rc = roots ? gc_run(&conf, ret, e) : err_nomem(e);
+	collect_roots_free(roots);
+	return rc;
+}
+
+int collect_run(const char *path, const uint8_t *known_id, struct device *as,
+		int dry_run, unsigned max_ms, struct gc_report *ret,
+		struct err *e)
+{
 	struct collect c;
-	int rc = collect_open(path, known_id, &c, e);
+	int rc = collect_open(path, known_id, as, &c, e);
 
 	memset(ret, 0, sizeof(*ret));
 	/* A vault without a state has nothing in it. */
-	if (!rc && c.v && vault_seq(c.v)) {
-		roots = collect_roots_new(c.hub, c.keys->open.ring->identity);
-		conf.v = c.v;
-		conf.arg = roots;
-		rc = roots ? gc_run(&conf, ret, e) : err_nomem(e);
-	}
-	collect_roots_free(roots);
+	if (!rc && c.v && vault_seq(c.v))
+		rc = collect_run_at(c.hub, c.v, dry_run, max_ms, ret, e);
 	collect_close(&c);
 	return rc;
 }

@@ -21,11 +21,12 @@ struct collect {
 	struct vault *v;
 };
 
-/* collect_open(): ->v is NULL where no large file was ever stored.  Codes as
- * hub_open(), keys_open() and vault_open().  collect_close() also after a
- * failure. */
+/* collect_open(): ${as}: this workspace's device, if it has keys, signs instead of
+ * the hub's own (NULL); so no two computers share a counter.  ->v is NULL where no
+ * large file was ever stored.  Codes as hub_open(), keys_open() and
+ * vault_open().  collect_close() also after a failure. */
 int collect_open(const char *hub_path, const uint8_t *known_id,
-		 struct collect *ret, struct err *e);
+		 struct device *as, struct collect *ret, struct err *e);
 void collect_close(struct collect *c);
 
 /* Files that are named somewhere in a hub's history. */
@@ -34,6 +35,9 @@ struct collect_roots;
  * records of released contents count.  NULL: out of memory. */
 struct collect_roots *collect_roots_new(struct hub *h,
 					const uint8_t identity[32]);
+/* collect_roots_until(): collect_roots_each() ends with HUB_ELIMIT past
+ * ${ms} of os_mono_ms(). */
+void collect_roots_until(struct collect_roots *r, uint64_t ms);
 void collect_roots_free(struct collect_roots *r);	/* NULL is fine */
 /* collect_roots_each(): struct gc_conf.roots.  A second call reads only what
  * is new. */
@@ -45,7 +49,12 @@ int collect_roots_each(void *roots, gc_root_fn fn, void *fn_arg,
 int collect_find(const char *dir, struct buf *ret_path, uint8_t ret_id[32],
 		 struct err *e);
 /* collect_run(): gc_run() on the hub at ${path}. */
-int collect_run(const char *path, const uint8_t *known_id, int dry_run,
-		unsigned max_ms, struct gc_report *ret, struct err *e);
+int collect_run(const char *path, const uint8_t *known_id, struct device *as,
+		int dry_run, unsigned max_ms, struct gc_report *ret,
+		struct err *e);
+/* collect_run_at(): gc_run() on another vault of the hub ${h}, a place.  The
+ * hub has all that the refs there name. */
+int collect_run_at(struct hub *h, struct vault *v, int dry_run,
+		   unsigned max_ms, struct gc_report *ret, struct err *e);
 
 #endif

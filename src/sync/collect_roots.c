@@ -47,6 +47,11 @@ struct collect_roots *collect_roots_new(struct hub *h,
 	return NULL;
 }
 
+void collect_roots_until(struct collect_roots *r, uint64_t ms)
+{
+	pointed_until(r->walk, ms);
+}
+
 void collect_roots_free(struct collect_roots *r)
 {
 	if (!r)

@@ -96,6 +96,8 @@ static int steps(struct engine_run *r)
 		rc = engine_places(r);
 	if (!rc)
 		rc = upkeep_run(r->ws, r->hub, r->e);
+	if (!rc)
+		rc = upkeep_vault(r->ws, r->hub, r->e);
 	return rc;
 }
 

@@ -17,6 +17,7 @@
 #include "sync/fetch.h"
 #include "sync/places.h"
 #include "sync/replay.h"
+#include "sync/upkeep.h"
 
 #define TRIES 20
 
@@ -180,6 +181,9 @@ static int one_place(struct engine_run *r, const struct remotes_one *one)
 		return rc;
 	}
 	rc2 = rc == HUB_ECANCEL ? 0 : note(&t, rc);
+	if (!rc && !rc2 && r->hub && r->o->what != ENGINE_PULL)
+		rc2 = upkeep_place(r->ws, r->hub, one->name, t.link->vault,
+				   r->e);
 	if (rc == HUB_EREMOTE || rc == HUB_ECORRUPT || rc == HUB_ECANCEL) {
 		if (r->ws->rep.place_rc != HUB_ECORRUPT)
 			r->ws->rep.place_rc = rc;

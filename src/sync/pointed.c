@@ -10,6 +10,7 @@
 
 #include "base/map.h"
 #include "os/os.h"
+#include "os/os_clock.h"
 #include "repo/tree.h"
 
 struct list { struct oid *v; size_t n, alloc; };
@@ -19,6 +20,7 @@ struct pointed {
 	struct map done, old;	/* ids of commits */
 	struct list todo;
 	int all, skip;
+	uint64_t until;
 	pointed_commit_fn commit_fn;
 	void *commit_arg;
 	/* during a run */
@@ -50,6 +52,11 @@ void pointed_free(struct pointed *p)
 void pointed_all(struct pointed *p)
 {
 	p->all = 1;
+}
+
+void pointed_until(struct pointed *p, uint64_t ms)
+{
+	p->until = ms;
 }
 
 void pointed_commits(struct pointed *p, pointed_commit_fn fn, void *arg)
@@ -238,6 +245,8 @@ int pointed_run(struct pointed *p, pointed_fn fn, void *arg, struct err *e)
 	while (!rc && p->todo.n) {
 		if (os_interrupted())
 			return err_set(e, HUB_ECANCEL, "interrupted");
+		if (p->until && os_mono_ms() > p->until)
+			return err_set(e, HUB_ELIMIT, "out of time");
 		id = p->todo.v[--p->todo.n];
 		rc = commit(p, &id);
 	}
