@@ -18,6 +18,12 @@ big () {
 		print pack("N*", map { int rand 2**32 } 1..$ARGV[0]/4)' "$2" "$3" >"$1"
 }
 packs () { find "$1" -path '*/packs/*' -type f | wc -l; }
+# killed MS CMD...: SIGKILL after so many milliseconds, unless it ended before
+killed () {
+	"$PERL" -e 'my $ms = shift; my $p = fork;
+		if (!$p) { open STDOUT, ">", "/dev/null"; exec @ARGV }
+		select undef, undef, undef, $ms / 1000; kill 9, $p; waitpid $p, 0' "$@"
+}
 last () { cat hub.git/vibehub/gc/last; }
 
 test_expect_success 'four versions; the first run only begins to count' '
@@ -59,8 +65,10 @@ test_expect_success 'prune, forget, gc and syncs at once lose nothing' '
 	for i in 1 2 3
 	do
 		big "work/w$i" 1200000 "3$i" && cp film1 "other/back$i" &&
-		{ a & b & hub prune --keep-last=2 hub.git >prune.out 2>&1 & hub gc hub.git >gc.out 2>&1 &
-		  hub -C work forget gone >forget.out 2>&1 & wait; } || return 1
+		{ a & b & hub prune --keep-last=2 hub.git >prune.out 2>&1 &
+		  hub gc hub.git >gc.out 2>&1 &
+		  hub -C work forget gone >forget.out 2>&1 &
+		  wait; } || return 1
 	done &&
 	a && b && ab && cmp film1 work/back3 && hub verify --read-data hub.git && gc &&
 	test "$(field missing)" = 0 &&
@@ -73,8 +81,7 @@ test_expect_success 'killed anywhere: the next run goes on' '
 	do
 		for cmd in "gc hub.git" "prune --keep-last=1 hub.git"
 		do
-			"$PERL" -e "my \$p = fork; if (!\$p) { open STDOUT, q(>/dev/null); exec @ARGV }
-				select undef, undef, undef, $ms / 1000; kill 9, \$p; waitpid \$p, 0" hub $cmd || return 1
+			killed "$ms" hub $cmd || return 1
 		done
 	done &&
 	hub prune --keep-last=1 hub.git && gc && test "$(field missing)" = 0 && day 300 &&

@@ -26,7 +26,13 @@ static int paths(struct collect *c, const struct device *as, struct err *e)
 }
 
 int collect_open(const char *hub_path, const uint8_t *known_id,
-		 struct device *as, struct collect *c, struct err *e)
+		 struct collect *c, struct err *e)
+{
+	return collect_open_as(hub_path, known_id, NULL, c, e);
+}
+
+int collect_open_as(const char *hub_path, const uint8_t *known_id,
+		    struct device *as, struct collect *c, struct err *e)
 {
 	struct vault_conf vc = { .jobs = 1 };
 	int rc;
@@ -119,7 +125,7 @@ int collect_run(const char *path, const uint8_t *known_id, struct device *as,
 		struct err *e)
 {
 	struct collect c;
-	int rc = collect_open(path, known_id, as, &c, e);
+	int rc = collect_open_as(path, known_id, as, &c, e);
 
 	memset(ret, 0, sizeof(*ret));
 	/* A vault without a state has nothing in it. */

@@ -21,12 +21,14 @@ struct collect {
 	struct vault *v;
 };
 
-/* collect_open(): ${as}: this workspace's device, if it has keys, signs instead of
- * the hub's own (NULL); so no two computers share a counter.  ->v is NULL where no
- * large file was ever stored.  Codes as hub_open(), keys_open() and
- * vault_open().  collect_close() also after a failure. */
+/* collect_open(): ->v is NULL where no large file was ever stored.  Codes as
+ * hub_open(), keys_open() and vault_open().  collect_close() also after a
+ * failure.  collect_open_as(): this workspace's device, which has keys, signs
+ * instead of the hub's own (NULL): so no two computers share a counter. */
 int collect_open(const char *hub_path, const uint8_t *known_id,
-		 struct device *as, struct collect *ret, struct err *e);
+		 struct collect *ret, struct err *e);
+int collect_open_as(const char *hub_path, const uint8_t *known_id,
+		    struct device *as, struct collect *ret, struct err *e);
 void collect_close(struct collect *c);
 
 /* Files that are named somewhere in a hub's history. */

@@ -326,7 +326,7 @@ int prune_run(const char *path, const uint8_t *known_id,
 	      struct err *e)
 {
 	struct collect c;
-	int i, rc = collect_open(path, known_id, NULL, &c, e);
+	int i, rc = collect_open(path, known_id, &c, e);
 
 	memset(ret, 0, sizeof(*ret));
 	if (!rc && !c.keys)
