@@ -158,12 +158,11 @@ int apply_finish(struct apply *a, const struct oid *tip,
 		rc = state_del(s, META_FRESH, a->e);
 	if (!rc)	/* whoever moves HEAD has recorded before */
 		rc = state_del(s, META_ONTO, a->e);
+	if (!rc && a->ws->large_new)	/* before: a kill must not skip it */
+		rc = filter_attributes(a->ws, a->e);
 	if (!rc)
 		rc = state_commit(s, a->e);
-	if (!rc && a->ws->large_new) {
-		rc = filter_attributes(a->ws, a->e);
-		a->ws->large_new = rc < 0;
-	}
+	a->ws->large_new &= rc < 0;
 	if (!rc)
 		return behind_after(a->ws, tip, a->e);
 	state_rollback(s);

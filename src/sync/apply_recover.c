@@ -99,6 +99,7 @@ static int go_on(struct workspace *ws, const struct oid *from,
 	if (!rc) {
 		a.fresh = !state_get_u64(ws->state, META_FRESH, &one, NULL);
 		a.own = own;
+		ws->large_new = 1;	/* that run may have had some */
 		rc = apply_plan(&a, NULL, from, want, NULL);
 		if (!rc)
 			rc = apply_finish(&a, want, NULL);

@@ -128,6 +128,8 @@ static int write_file(struct workspace *ws, const struct buf *block,
 
 	buf_addf(&path, "%sinfo", repo_gitdir(ws->repo));
 	rc = buf_error(&path) ? err_nomem(e) : os_mkdirs(path.p, e);
+	if (!rc)		/* what killed runs left; the workspace is ours */
+		os_replace_sweep(path.p, 0, NULL);
 	buf_addstr(&path, "/attributes");
 	if (!rc)
 		rc = buf_error(&path) ? err_nomem(e) :

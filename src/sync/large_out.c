@@ -13,6 +13,7 @@
 
 #include "os/os_file.h"
 
+#define TEMP_AGE_S 3600			/* plain git may be writing there now */
 #define PART 10				/* a tenth of what is free */
 
 static int add_size(void *arg, const uint8_t id[PLACE_PACK_ID], uint64_t size,
@@ -114,6 +115,7 @@ static int empty_out(struct large *l, struct err *e)
 	size_t i;
 	int rc = 0;
 
+	l->out.place->ops->sweep(l->out.place, TEMP_AGE_S, NULL);
 	large_side_close(&l->out);
 	for (i = 0; !rc && i < sizeof(part) / sizeof(*part); i++) {
 		rc = large_out_path(l, part[i], &path, e);
