@@ -2,6 +2,7 @@
 /* cmd_clone.c - hub clone: add a computer. */
 #include "cmd/cmd_pass.h"
 #include "cmd/cmd.h"
+#include "cmd/cmd_enrol.h"
 
 #include "os/os_file.h"
 #include "sync/clone.h"
@@ -20,18 +21,33 @@ static const struct opt opts[] = {
 
 extern const struct cmd cmd_clone;
 
+/* 0, or the exit code of why this computer has no keys: small files sync without. */
+static int keys_of(struct workspace *ws)
+{
+	struct err e = ERR_INIT;
+	int rc = ws->dev.vault ? 0 : cmd_enrol(ws, &e);
+
+	if (!rc || rc == HUB_EABSENT || rc == HUB_EOFFLINE)
+		return 0;
+	cmd_say("%s", e.msg);
+	return engine_exit_of(rc);
+}
+
 static int first_sync(const char *root, enum clone_result what)
 {
 	struct engine_options o = { .what = ENGINE_SYNC };
 	struct workspace *ws = NULL;
 	struct err e = ERR_INIT;
-	int code, rc = workspace_open(root, WORKSPACE_WRITE, &ws, &e);
+	int code, none, rc = workspace_open(root, WORKSPACE_WRITE, &ws, &e);
 
 	if (rc < 0)
 		return cmd_fail(rc, &e);
+	none = keys_of(ws);
 	cmd_progress(ws);
 	rc = engine_run(ws, &o, &e);
 	code = engine_exit(ws, rc);
+	if (none && code != 15 && code != 16 && code != 17 && code != 18)
+		code = none;
 	cmd_report(ws, 1);
 	if (rc < 0)
 		cmd_say("%s", e.msg);

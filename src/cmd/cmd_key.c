@@ -88,6 +88,8 @@ static int run(const char *verb, const char *arg, struct err *e)
 		return cmd_key_list(&c, e);
 	if (!strcmp(verb, "init"))
 		return cmd_key_init(&c, e);
+	if (!strcmp(verb, "enrol"))
+		return cmd_key_enrol(&c, e);
 	if (!strcmp(verb, "passwd"))
 		return cmd_key_passwd(&c, e);
 	if (!strcmp(verb, "add"))
@@ -103,9 +105,9 @@ static int run(const char *verb, const char *arg, struct err *e)
 
 static int known(const char *verb)
 {
-	static const char *const verbs[] = { "list", "init", "passwd", "add",
-					     "remove", "revoke", "rotate",
-					     "kit" };
+	static const char *const verbs[] = { "list", "init", "enrol", "passwd",
+					     "add", "remove", "revoke",
+					     "rotate", "kit" };
 	size_t i;
 
 	for (i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
@@ -158,6 +160,7 @@ const struct cmd cmd_key = {
 	.name = "key", .summary = "passphrases and keys of the hub",
 	.synopsis = "[list] [--json]\n"
 		    "init [--ask] [--kit=FILE]\n"
+		    "enrol\n"
 		    "passwd [--generate] [--kit=FILE] [--rotate]\n"
 		    "add [--generate] [--label=TEXT] [--kit=FILE]\n"
 		    "remove [--keep-epoch] SLOT\n"

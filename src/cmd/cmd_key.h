@@ -23,6 +23,7 @@ struct cmd_key {
 /* The verbs; what is left of argv.  Codes as everywhere. */
 int cmd_key_list(struct cmd_key *c, struct err *e);
 int cmd_key_init(struct cmd_key *c, struct err *e);
+int cmd_key_enrol(struct cmd_key *c, struct err *e);
 int cmd_key_passwd(struct cmd_key *c, struct err *e);
 int cmd_key_add(struct cmd_key *c, struct err *e);
 int cmd_key_remove(struct cmd_key *c, const char *what, int rotate,

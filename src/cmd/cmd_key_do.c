@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd_key_do.c - the verbs of hub key that change something, and its list. */
+#include "cmd/cmd_enrol.h"
 #include "cmd/cmd_key.h"
 
 #include <string.h>
@@ -196,6 +197,20 @@ int cmd_key_init(struct cmd_key *c, struct err *e)
 	return used < 0 ? used : used ? restore_hub(c, e) : make_keys(c, e);
 }
 
+int cmd_key_enrol(struct cmd_key *c, struct err *e)
+{
+	int rc;
+
+	if (!c->ws)
+		return err_set(e, HUB_EUSAGE, "enrol is for a workspace: this "
+			       "is the folder of a hub");
+	rc = cmd_enrol(c->ws, e);
+	if (!rc)
+		buf_addf(&cmd_out, "this computer, '%s', has a key slot\n",
+			 c->ws->dev.name);
+	return rc;
+}
+
 int cmd_key_add(struct cmd_key *c, struct err *e)
 {
 	const char *label = c->label ? c->label : KEYS_PASS_LABEL;
@@ -240,6 +255,8 @@ int cmd_key_passwd(struct cmd_key *c, struct err *e)
 		cmd_kit_show(&c->kit);
 	if (!rc)
 		rc = keys_remove(c->keys, &old, NULL, e);
+	if (!rc)
+		cmd_kit_stale(&c->kit, c->old_pass.p);
 	if (!rc && c->rotate) {
 		keys_close(c->keys);
 		c->keys = NULL;

@@ -68,29 +68,69 @@ int cmd_kit_path(const char *file, struct buf *ret, struct err *e)
 	return file ? os_abspath(file, ret, e) : 0;
 }
 
+static int kits_dir(struct buf *ret, struct err *e)
+{
+	int rc = os_user_dir(ret, e);
+
+	buf_addstr(ret, "/kits");
+	return rc < 0 ? rc : buf_error(ret) ? err_nomem(e) : 0;
+}
+
+/* The ${i}th kit of hub ${id}, from 1 on, in the folder that ${b} names up to
+ * ${n}. */
+static int kit_name(struct buf *b, size_t n, const uint8_t id[32], int i,
+		    struct err *e)
+{
+	buf_setlen(b, n);
+	buf_addch(b, '/');
+	hex_add(b, id, 8);
+	if (i > 1)
+		buf_addf(b, "-%d", i);
+	buf_addstr(b, ".txt");
+	return buf_error(b) ? err_nomem(e) : 0;
+}
+
+void cmd_kit_stale(const struct cmd_kit *k, const char *old)
+{
+	struct buf path = BUF_INIT, text = BUF_INIT;
+	int i, rc = kits_dir(&path, NULL);
+	size_t n = path.n;
+
+	for (i = 1; !rc && i <= KITS_MAX; i++) {
+		if (kit_name(&path, n, k->id, i, NULL))
+			break;
+		buf_reset(&text);
+		if (!os_read_file(path.p, 65536, &text, NULL) &&
+		    strstr(text.p, old))
+			cmd_say("the recovery kit in '%s' has the old passphrase "
+				"and opens nothing any more: delete it, and what "
+				"was printed of it", path.p);
+		buf_wipe(&text);
+	}
+	if (!k->made && !k->file)
+		cmd_say("a recovery kit that was made before has the old "
+			"passphrase and opens nothing any more: `hub key kit "
+			"--kit=FILE` makes a new one");
+	buf_release(&path);
+	buf_wipe(&text);
+}
+
 /* One that is there may be the only copy of another passphrase. */
 static int default_path(struct cmd_kit *k, struct err *e)
 {
 	struct os_stat st;
 	size_t n;
-	int i, rc = os_user_dir(&k->path, e);
+	int i, rc = kits_dir(&k->path, e);
 
-	buf_addstr(&k->path, "/kits");
 	if (!rc)
-		rc = buf_error(&k->path) ? err_nomem(e) :
-			os_mkdirs(k->path.p, e);
+		rc = os_mkdirs(k->path.p, e);
 	if (!rc)		/* a killed run's, with a passphrase in them */
 		os_replace_sweep(k->path.p, TEMP_AGE_S, NULL);
-	buf_addch(&k->path, '/');
-	hex_add(&k->path, k->id, 8);
 	n = k->path.n;
 	for (i = 1; !rc && i <= KITS_MAX; i++) {
-		buf_setlen(&k->path, n);
-		if (i > 1)
-			buf_addf(&k->path, "-%d", i);
-		buf_addstr(&k->path, ".txt");
-		if (buf_error(&k->path))
-			return err_nomem(e);
+		rc = kit_name(&k->path, n, k->id, i, e);
+		if (rc < 0)
+			return rc;
 		rc = os_lstat(k->path.p, &st, e);
 	}
 	if (!rc)

@@ -30,6 +30,9 @@ int cmd_kit_keep(struct cmd_kit *k, const uint8_t hub[32], struct err *e);
  * it lies.
  */
 void cmd_kit_show(struct cmd_kit *k);
+/* cmd_kit_stale(): the passphrase ${old} opens nothing any more: say so of every
+ * kit that has it, and where a new one comes from if none was written. */
+void cmd_kit_stale(const struct cmd_kit *k, const char *old);
 /* cmd_kit_text(): for people; ${qr}: with a QR code, where hub was built so. */
 void cmd_kit_text(struct buf *b, const struct cmd_kit *k, int qr);
 void cmd_kit_release(struct cmd_kit *k);

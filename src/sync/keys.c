@@ -103,6 +103,10 @@ static int open_by_hub(struct keys *k, const uint8_t hub[32], struct err *e)
 	if (rc == HUB_EABSENT)
 		err_set(e, rc, "the hub '%s' has no keys yet: `hub key init` "
 			"makes them", k->dir.p);
+	if (rc == HUB_EDENIED)
+		err_set(e, rc, "this user may not read the key of the hub, '%s': "
+			"`hub key enrol` takes the passphrase instead",
+			path.p);
 	if (!rc && (!k->dev.vault || memcmp(k->dev.hub, hub, 32)))
 		rc = err_set(e, HUB_ECORRUPT, "'%s' is not the key file of this "
 			     "hub", path.p);
