@@ -34,4 +34,37 @@ test_expect_success 'init --from brings large content to the new hub' '
 	test_same_tree work n3 && mv usb.away usb
 '
 
+# packs DIR: names of the packs below it
+packs () { find "$1" -path '*/packs/*' -type f -name '????????????????????????*' -printf '%f\n' | sort; }
+
+test_expect_success 'packs of the hub are at a new place as they are' '
+	noise work/more 40 && a && mkdir usb2 && hub -C work remote add two "$PWD/usb2" && a &&
+	packs hub.git/vibehub/vault >.p1 && packs usb2 >.p2 && comm -12 .p1 .p2 >.both &&
+	test $(wc -l <.both) -ge 2 && hub -C work verify --place=two --read-data
+'
+
+test_expect_success 'a damaged pack of the hub is not copied; what can be read is' '
+	mkdir usb3 && p=$(find hub.git/vibehub/vault/packs -type f -size +9000k | head -n 1) &&
+	cp -p "$p" .keep && chmod u+w "$p" &&
+	printf XXXX | dd of="$p" bs=1 seek=$(($(wc -c <"$p") - 100)) conv=notrunc 2>/dev/null &&
+	hub -C work remote add three "$PWD/usb3" && { a; :; } &&
+	! packs usb3 | grep -F "${p##*/}" && cp -p .keep "$p" && a &&
+	hub -C work verify --place=three --read-data
+'
+
+test_expect_success 'killed at any moment while packs are copied, the next run makes it whole' '
+	i=0 && while test $i -lt 6; do
+		i=$((i + 1)) && rm -rf usb4 && mkdir usb4 &&
+		{ hub -C work remote remove four; :; } >/dev/null 2>&1 &&
+		hub -C work remote add four "$PWD/usb4" >/dev/null &&
+		{ timeout -s KILL 0.0$((i * 15)) hub -C work sync -q >/dev/null 2>&1; :; } &&
+		a && hub -C work verify --place=four --read-data >/dev/null || return 1
+	done
+'
+
+test_expect_success 'after all that it comes back from a place with copied packs' '
+	rm -rf usb.one && mv usb usb.one && mv usb2 usb && fresh n9 && test_same_tree work n9 &&
+	mv usb usb2 && mv usb.one usb
+'
+
 test_done

@@ -26,6 +26,7 @@
 #include "fmt/vaultstate.h"
 #include "store/place.h"
 
+struct map;			/* base/map.h */
 struct packer;			/* store/packer.h */
 struct file_store;		/* store/file.h */
 struct file_want;
@@ -130,6 +131,18 @@ void vault_put_end(struct vault_put *pt);	/* NULL is fine */
  * no batch of the packer out. */
 int vault_put_object(struct vault_put *pt, unsigned type, const void *plain,
 		     size_t n, uint8_t ret_name[32], struct err *e);
+/* vault_put_has(): 1: the vault has it, or this put stored it; 0; or a code. */
+int vault_put_has(struct vault_put *pt, const uint8_t name[32], struct err *e);
+/*
+ * vault_put_pack(): copy a whole pack of ${from}, another vault of the same hub,
+ * as it is, if at least half of its bytes are of ${wanted} (names, 32 bytes) and
+ * not here.  ${strict}: nor has it anything else that is not here.  1: all that
+ * is in it is known now; 0: it is not worth it, or cannot be read.  Call with no
+ * batch of the packer out.
+ */
+int vault_put_pack(struct vault_put *pt, struct vault *from,
+		   const uint8_t pack[32], const struct map *wanted,
+		   int strict, struct err *e);
 /*
  * vault_put_packer(): the packer of this put, for many objects at once
  * (store/packer.h) and for file_put().  Borrowed; what it flushes is not named

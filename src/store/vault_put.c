@@ -126,13 +126,10 @@ static int progress(struct vault_put *pt, struct err *e)
 	return vault_commit(pt, &c, e);
 }
 
-static int put(void *arg, const struct packer_pack *pack, struct err *e)
+int vault_put_step(struct vault_put *pt, struct err *e)
 {
-	struct vault_put *pt = arg;
-	struct place *p = pt->v->conf.place;
 	int rc = 0;
 
-	/* What was put before this pack, and is noted. */
 	os_mutex_lock(pt->lock);
 	if (pt->packs_n && (pt->bytes >= PROGRESS_BYTES ||
 			    os_mono_ms() - pt->since_ms >= PROGRESS_MS))
@@ -142,6 +139,15 @@ static int put(void *arg, const struct packer_pack *pack, struct err *e)
 	 * end a long upload: the next state names all. */
 	if (rc == HUB_EBUSY || rc == HUB_ECONFLICT)
 		rc = 0;
+	return rc;
+}
+
+static int put(void *arg, const struct packer_pack *pack, struct err *e)
+{
+	struct vault_put *pt = arg;
+	struct place *p = pt->v->conf.place;
+	int rc = vault_put_step(pt, e);
+
 	if (rc == 0)
 		rc = p->ops->pack_put(p, pack->id, pack->bytes, pack->n,
 				      PLACE_NEW, e);

@@ -142,8 +142,8 @@ static int large(struct from *c)
 				   .keys = c->keys->open.ring, .signer = &by };
 	struct vault_change change = { .kind = VAULTSTATE_ORDINARY };
 	struct vault_put *put = NULL;
+	struct places_from f = { .v = { c->vault }, .n = 1, .strict = 1 };
 	struct vault *v = NULL;
-	struct file_store store;
 	int rc = places_let_go(c->repo, &c->refs, c->keys->open.ring,
 			       &c->large, c->e);
 
@@ -162,9 +162,9 @@ static int large(struct from *c)
 		rc = vault_open(&conf, &v, c->e);
 	if (!rc)
 		rc = vault_put_begin(v, &put, c->e);
-	vault_store(c->vault, &store);
+	vault_store(c->vault, &f.store);
 	if (!rc)
-		rc = places_carry(NULL, &store, v, put, &c->large, c->e);
+		rc = places_carry(NULL, &f, put, &c->large, c->e);
 	if (!rc)
 		rc = vault_put_commit(put, &change, c->e);
 	vault_put_end(put);

@@ -21,14 +21,22 @@ int places_track(struct places_link *l, const struct vaultrefs *v,
 struct places_pointers { struct pointer *v; size_t n, alloc; };
 /* places_pointer(): a gitseg_blob_fn; ${arg} is a struct places_pointers. */
 int places_pointer(void *arg, const void *p, size_t n);
-/* places_carry(): content to the vault ${to}, whose put is open, from a store. */
-int places_carry(struct workspace *ws, const struct file_store *from,
-		 struct vault *to, struct vault_put *put,
-		 const struct places_pointers *l, struct err *e);
+/* Where content comes from: any object; and vaults whose packs may be copied as
+ * they are.  ${strict}: no pack with what is not wanted. */
+struct places_from {
+	struct file_store store;
+	struct vault *v[2];
+	int n, strict;
+};
+/* places_carry(): content to the vault whose put is open. */
+int places_carry(struct workspace *ws, const struct places_from *from,
+		 struct vault_put *put, const struct places_pointers *l,
+		 struct err *e);
 /* places_carry_to(): content to the place, from wherever this workspace has
- * it: the hub, the outbox. */
+ * it: the hub, the outbox.  ${strict}: as above. */
 int places_carry_to(struct places_link *l, struct vault_put *put,
-		    const struct places_pointers *p, struct err *e);
+		    const struct places_pointers *p, int strict,
+		    struct err *e);
 /*
  * places_let_go(): what the refs ${v} say is released leaves ${l}; what was taken
  * back joins it.  ${r} has the objects.

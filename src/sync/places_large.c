@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "os/os_clock.h"
 #include "remote/folder.h"
 #include "store/file.h"
@@ -35,62 +36,126 @@ int places_pointer(void *arg, const void *p, size_t n)
 	return 0;
 }
 
+#define BATCH 16384
+
+struct item { uint8_t name[32]; unsigned type; uint32_t n; };
+
 struct carry {
 	struct workspace *ws;		/* NULL: no progress is told */
-	struct file_store from;
-	struct vault *to;
+	const struct places_from *from;
 	struct vault_put *put;
+	struct item *batch;		/* BATCH of them */
+	size_t n;
+	struct map wanted, tried;	/* names of the batch; packs */
 	uint8_t *chunk;			/* PACK_PLAIN_MAX bytes */
 	uint64_t done, total;
 };
+
+/* The pack that ${it} lies in as a whole, if that is worth it: 1; 0. */
+static int carry_pack(struct carry *c, const struct item *it, struct err *e)
+{
+	const struct places_from *f = c->from;
+	struct vault_at at;
+	int i, rc;
+
+	for (i = 0; i < f->n; i++) {
+		rc = vault_find(f->v[i], it->name, &at, e);
+		if (rc < 0)
+			return rc;
+		if (!rc || map_get(&c->tried, at.pack, 32))
+			continue;
+		if (map_put(&c->tried, at.pack, 32, c))
+			return err_nomem(e);
+		rc = vault_put_pack(c->put, f->v[i], at.pack, &c->wanted,
+				    f->strict, e);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int carry_item(struct carry *c, const struct item *it, struct err *e)
+{
+	struct file_want want = { .type = it->type, .n = it->n,
+				  .out = c->chunk };
+	uint8_t got[32];
+	int rc = vault_put_has(c->put, it->name, e);
+
+	if (!rc)
+		rc = carry_pack(c, it, e);
+	if (rc > 0)
+		rc = vault_put_has(c->put, it->name, e);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	memcpy(want.name, it->name, 32);
+	rc = c->from->store.read(c->from->store.arg, &want, 1, e);
+	if (rc < 0)
+		return rc;
+	return vault_put_object(c->put, it->type, c->chunk, want.n, got, e);
+}
+
+static int carry_batch(struct carry *c, struct err *e)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < c->n; i++) {
+		rc = carry_item(c, &c->batch[i], e);
+		c->done += c->batch[i].type == PACK_CHUNK ? c->batch[i].n : 0;
+		if (!rc && c->ws)
+			rc = workspace_progress(c->ws, "bytes:copying",
+						c->done, c->total, e);
+	}
+	c->n = 0;
+	map_release(&c->wanted);
+	map_release(&c->tried);
+	return rc;
+}
 
 static int carry_one(void *arg, const uint8_t name[32], unsigned type,
 		     uint64_t size, struct err *e)
 {
 	struct carry *c = arg;
-	struct file_want want = { .type = type, .out = c->chunk };
-	struct vault_at at;
-	uint8_t got[32];
-	int rc = vault_find(c->to, name, &at, e);
+	struct item *it;
+	int rc = c->n == BATCH ? carry_batch(c, e) : 0;
 
-	if (type == PACK_CHUNK)
-		c->done += size;
-	if (rc)
-		return rc < 0 ? rc : 0;
-	memcpy(want.name, name, 32);
-	want.n = type == PACK_CHUNK ? (uint32_t)size : 0;
-	rc = c->from.read(c->from.arg, &want, 1, e);
-	if (!rc)
-		rc = vault_put_object(c->put, type, c->chunk, want.n, got, e);
-	if (!rc && c->ws)
-		rc = workspace_progress(c->ws, "bytes:copying", c->done,
-					c->total, e);
-	return rc;
+	if (rc < 0)
+		return rc;
+	it = &c->batch[c->n++];
+	memcpy(it->name, name, 32);
+	it->type = type;
+	it->n = type == PACK_CHUNK ? (uint32_t)size : 0;
+	return map_put(&c->wanted, name, 32, c) ? err_nomem(e) : 0;
 }
 
-int places_carry(struct workspace *ws, const struct file_store *from,
-		 struct vault *to, struct vault_put *put,
-		 const struct places_pointers *l, struct err *e)
+int places_carry(struct workspace *ws, const struct places_from *from,
+		 struct vault_put *put, const struct places_pointers *l,
+		 struct err *e)
 {
-	struct carry c = { .ws = ws, .from = *from, .to = to, .put = put };
+	struct carry c = { .ws = ws, .from = from, .put = put,
+			   .wanted = MAP_INIT, .tried = MAP_INIT };
 	size_t i;
 	int rc = 0;
 
 	if (!l->n)
 		return 0;
 	c.chunk = malloc(PACK_PLAIN_MAX);
-	if (!c.chunk)
-		return err_nomem(e);
+	c.batch = malloc(BATCH * sizeof(*c.batch));
+	if (!c.chunk || !c.batch)
+		rc = err_nomem(e);
 	for (i = 0; i < l->n; i++)
 		c.total += l->v[i].size;
-	for (i = 0; !rc && i < l->n; i++) {
-		rc = file_each(&c.from, &l->v[i], carry_one, &c, e);
-		if (rc == HUB_EABSENT)
-			rc = err_set(e, HUB_ECORRUPT, "content of a large file "
-				     "is in no vault that answers: `hub "
-				     "verify` tells which");
-	}
+	for (i = 0; !rc && i < l->n; i++)
+		rc = file_each(&from->store, &l->v[i], carry_one, &c, e);
+	if (!rc)
+		rc = carry_batch(&c, e);
+	if (rc == HUB_EABSENT)
+		rc = err_set(e, HUB_ECORRUPT, "content of a large file is in no "
+			     "vault that answers: `hub verify` tells which");
 	free(c.chunk);
+	free(c.batch);
+	map_release(&c.wanted);
+	map_release(&c.tried);
 	return rc;
 }
 
@@ -161,12 +226,16 @@ static int read_any(void *arg, struct file_want *want, size_t n,
 }
 
 int places_carry_to(struct places_link *l, struct vault_put *put,
-		    const struct places_pointers *p, struct err *e)
+		    const struct places_pointers *p, int strict,
+		    struct err *e)
 {
-	struct file_store s = { .read = read_any, .arg = l };
+	struct places_from f = { .store = { .read = read_any, .arg = l },
+				 .strict = strict };
 	int rc = p->n ? open_sources(l, e) : 0;
 
-	return rc < 0 ? rc : places_carry(l->ws, &s, l->vault, put, p, e);
+	for (f.n = 0; f.n < l->from_n; f.n++)
+		f.v[f.n] = l->from[f.n];
+	return rc < 0 ? rc : places_carry(l->ws, &f, put, p, e);
 }
 
 int places_carry_back(struct places_link *l, const struct places_pointers *p,
@@ -175,7 +244,7 @@ int places_carry_back(struct places_link *l, const struct places_pointers *p,
 	struct vault_conf c = { .signer = &l->signer, .jobs = 1 };
 	struct vault_change none = { .kind = VAULTSTATE_ORDINARY };
 	struct vault_put *put = NULL;
-	struct file_store store;
+	struct places_from f = { .v = { l->vault }, .n = 1, .strict = 1 };
 	struct buf path = BUF_INIT;
 	struct vault *v = NULL;
 	int rc;
@@ -193,11 +262,11 @@ int places_carry_back(struct places_link *l, const struct places_pointers *p,
 		if (!rc || rc == HUB_ECONFLICT)
 			rc = vault_open(&c, &v, e);
 	}
-	vault_store(l->vault, &store);
+	vault_store(l->vault, &f.store);
 	if (!rc)
 		rc = vault_put_begin(v, &put, e);
 	if (!rc)
-		rc = places_carry(l->ws, &store, v, put, p, e);
+		rc = places_carry(l->ws, &f, put, p, e);
 	if (!rc)
 		rc = vault_put_commit(put, &none, e);
 	vault_put_end(put);

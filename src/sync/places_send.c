@@ -14,6 +14,7 @@
 #include "repo/gitseg.h"
 #include "repo/ref.h"
 #include "store/file.h"
+#include "sync/released.h"
 
 #define HEADS "refs/heads/"
 
@@ -198,6 +199,12 @@ static int keep_segments(struct send *s)
 	return 1;
 }
 
+/* What was let go may still lie in packs of the hub: it must not come along. */
+static int released(const struct send *s)
+{
+	return vaultrefs_find(&s->want, RELEASED_REF) != NULL;
+}
+
 static int commit(struct send *s)
 {
 	struct vault_change c = { .refs = &s->want };
@@ -211,7 +218,8 @@ static int commit(struct send *s)
 		rc = places_let_go(s->from, &s->want,
 				   vault_keys(s->l->vault), &s->large, s->e);
 	if (!rc)
-		rc = places_carry_to(s->l, pt, &s->large, s->e);
+		rc = places_carry_to(s->l, pt, &s->large, released(s),
+				     s->e);
 	if (!rc)
 		rc = vault_put_commit(pt, &c, s->e);
 	vault_put_end(pt);
