@@ -134,9 +134,9 @@ int vault_take(struct vault *v, uint64_t seq, const struct buf *b,
 	rc = vault_state_open(v, seq, b->p, b->n, &head, s, e);
 	if (rc == 0) {
 		hash_once(hash, b->p, b->n);
-		rc = vault_state_chain(v, seq, &head, hash, s, e);
+		rc = vault_gone_check(v, seq, hash, s, e);
 		if (rc == 0)
-			rc = vault_gone_check(v, seq, hash, s, e);
+			rc = vault_state_chain(v, seq, &head, hash, s, e);
 	}
 	if (rc < 0) {
 		free(s);

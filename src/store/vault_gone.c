@@ -96,6 +96,7 @@ int vault_gone_check(struct vault *v, uint64_t seq, const uint8_t hash[32],
 	g = slots_gone_chain(&v->gone, &s->chain);
 	if (!g || pinned(g, v->file.place, seq, hash))
 		return 0;
+	v->refused = seq;
 	return err_set(e, HUB_EREMOTE, "state %llu of '%s' was made by '%s', "
 		       "which was removed from the hub: nothing of it was "
 		       "taken", (unsigned long long)seq, v->conf.place->name,

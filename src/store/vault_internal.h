@@ -47,6 +47,8 @@ struct vault {
 	const struct map *skip;		/* packs that a rebuild leaves out */
 	int cache_bad;			/* the cache was found damaged */
 	struct slots_gone gone;		/* who was removed, as last asked */
+	uint64_t refused;		/* the last state that was not believed
+					   for it; 0 */
 	uint64_t counter, counter_end;	/* reserved device sequence numbers */
 	struct vault_put *put;		/* the one that is open */
 };

@@ -33,6 +33,8 @@ static int is_bad(const struct vault *v, uint64_t seq, int rc,
 
 	if (rc == HUB_ECORRUPT || rc == HUB_EABSENT)
 		return 1;
+	if (rc == HUB_EREMOTE)		/* of one who was removed: void */
+		return v->refused == seq;
 	if ((rc != HUB_EAUTH && rc != HUB_EVERSION) || v->mark->seq != seq)
 		return 0;
 	hash_once(hash, b->p, b->n);
@@ -212,8 +214,9 @@ static int look(struct vault_mend *m, struct err *e)
 
 	rc = rc < 0 ? rc : 0;
 	for (seq = m->v->seq + 1; rc == 0 && seq <= m->v->top; seq++)
-		rc = report(m, VAULT_STATE, seq, NULL, "it is missing, or "
-			    "cannot be opened", e);
+		rc = report(m, VAULT_STATE, seq, NULL, "it is missing, "
+			    "cannot be opened, or was made by one who "
+			    "was removed", e);
 	m->index |= m->v->top || m->v->lost;
 	if (rc == 0)
 		rc = vault_check(m->v, &how, &r, e);
@@ -231,11 +234,18 @@ static int void_state(struct vault_mend *m, uint64_t seq, struct err *e)
 	struct vaultstate *s = malloc(sizeof(*s));
 	struct vaultstate_head head;
 	struct buf b = BUF_INIT;
+	uint8_t hash[32];
 	int rc = s ? p->ops->state_get(p, seq, &b, e) : err_nomem(e);
 
 	if (rc == 0)
 		rc = vault_state_open(m->v, seq, b.p, b.n, &head, s, e);
-	if (rc == HUB_EABSENT || vault_index_unread(rc)) {
+	if (rc == 0) {
+		hash_once(hash, b.p, b.n);
+		rc = vault_gone_check(m->v, seq, hash, s, e);
+	}
+	if (rc == HUB_EABSENT || vault_index_unread(rc) ||
+	    (rc == HUB_EREMOTE && m->v->refused == seq)) {
+		err_clear(e);
 		rc = p->ops->aside(p, PLACE_STATE, NULL, seq, e);
 		m->r->states += rc == 0;
 	}

@@ -176,6 +176,33 @@ static int take_out(struct place *p, struct test_device *by,
 	return slots_remove(p, r, &b, &what, e);
 }
 
+/* What they made is put aside by a repair, and all goes on. */
+static void mend(struct place *p, struct test_device *by, const char *seen,
+		 struct err *e)
+{
+	struct vault_conf conf = { .place = p, .keys = ring, .mend = 1,
+				   .signer = &by->signer, .jobs = 1 };
+	struct vault_repair how = { .dry_run = 0 };
+	struct vault_repaired got;
+	struct buf was = BUF_INIT;
+	struct vault *v = NULL;
+
+	buf_add(&was, state_of(p, 2)->p, state_of(p, 2)->n);
+	conf.cache = fresh_cache();
+	ok(vault_open(&conf, &v, e) == 0 && vault_seq(v) == 1,
+	   "opened for a repair: at the last good state %s", e->msg);
+	ok(v && !vault_repair(v, &how, &got, e) && got.states == 1 &&
+	   vault_seq(v) == 3, "repaired: %s", e->msg);
+	vault_close(v);
+	ok(open_code(p, seen, e) == 0 && open_code(p, fresh_cache(), e) == 0,
+	   "... for everybody: %s", e->msg);
+	/* As before, for what follows. */
+	p->ops->state_delete(p, 3, e);
+	p->ops->state_delete(p, 2, e);
+	p->ops->state_create(p, 2, was.p, was.n, e);
+	buf_release(&was);
+}
+
 static void removed(void)
 {
 	struct err e = ERR_INIT;
@@ -204,6 +231,7 @@ static void removed(void)
 	   "what it makes afterwards is not: '%s'", e.msg);
 	ok(open_code(p, three, &e) == HUB_EREMOTE, "... by nobody");
 	vault_close(v);
+	mend(p, &admin, three, &e);
 	/* The place forgets the removal, the computers do not. */
 	p->ops->slot_delete(p, dev2.signer.device, &e);
 	ok(open_code(p, two, &e) == HUB_EREMOTE, "it is remembered");
