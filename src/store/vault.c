@@ -18,13 +18,22 @@
 int vault_init(struct place *p, const uint8_t hub[32], int64_t now,
 	       struct err *e)
 {
+	uint8_t id[32];
+
+	secret_random(id, sizeof(id));
+	return vault_format_mend(p, hub, id, now, e);
+}
+
+int vault_format_mend(struct place *p, const uint8_t hub[32],
+		      const uint8_t id[32], int64_t now, struct err *e)
+{
 	struct vaultfile f;
 	struct buf b = BUF_INIT;
 	int rc;
 
 	memset(&f, 0, sizeof(f));
 	memcpy(f.hub, hub, 32);
-	secret_random(f.place, sizeof(f.place));
+	memcpy(f.place, id, 32);
 	f.suite = VAULTFILE_SUITE;
 	f.min_reader = f.min_writer = 1;
 	f.created = now;

@@ -195,6 +195,8 @@ static int stray(void *arg, const uint8_t id[32], uint64_t size,
 	if (catalog_pack(m->v->catalog, id) == 1 || map_get(&m->asked, id, 32))
 		return 0;
 	rc = is_damaged(m, id, &there, e);
+	if (rc == 0 && !m->v->seq)	/* all states are gone */
+		m->index = 1;
 	if (rc <= 0 || !there)
 		return rc < 0 ? rc : 0;
 	if (map_put(&m->stray, id, 32, m))
@@ -247,7 +249,7 @@ static int void_state(struct vault_mend *m, uint64_t seq, struct err *e)
 	    (rc == HUB_EREMOTE && m->v->refused == seq)) {
 		err_clear(e);
 		rc = p->ops->aside(p, PLACE_STATE, NULL, seq, e);
-		m->r->states += rc == 0;
+		m->r->states += rc == 0 && b.n;
 	}
 	free(s);
 	buf_release(&b);

@@ -41,6 +41,13 @@ struct collect_roots *collect_roots_new(struct hub *h,
  * ${ms} of os_mono_ms(). */
 void collect_roots_until(struct collect_roots *r, uint64_t ms);
 void collect_roots_free(struct collect_roots *r);	/* NULL is fine */
+/* collect_roots_watch(): ${fn} sees every version of every file that is a pointer,
+ * with the commit that brought it, as the next collect_roots_each() reads it. */
+typedef int (*collect_version_fn)(void *arg, const char *path, size_t n,
+				  const struct pointer *p,
+				  const struct commit *c);
+void collect_roots_watch(struct collect_roots *r, collect_version_fn fn,
+			 void *arg);
 /* collect_roots_each(): struct gc_conf.roots.  A second call reads only what
  * is new. */
 int collect_roots_each(void *roots, gc_root_fn fn, void *fn_arg,

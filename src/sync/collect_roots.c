@@ -28,6 +28,9 @@ struct collect_roots {
 	struct map names;	/* recipes */
 	struct pointer *found;
 	size_t found_n, found_alloc;
+	collect_version_fn watch;	/* may be NULL */
+	void *watch_arg;
+	struct commit at;		/* that is read now: its id and time */
 	struct err *e;
 };
 
@@ -61,6 +64,24 @@ void collect_roots_free(struct collect_roots *r)
 	map_release(&r->names);
 	free(r->found);
 	free(r);
+}
+
+static int note_commit(void *arg, const struct commit *c, struct err *e)
+{
+	struct collect_roots *r = arg;
+
+	(void)e;
+	r->at.id = c->id;
+	r->at.time = c->time;
+	return 0;
+}
+
+void collect_roots_watch(struct collect_roots *r, collect_version_fn fn,
+			 void *arg)
+{
+	r->watch = fn;
+	r->watch_arg = arg;
+	pointed_commits(r->walk, note_commit, r);
 }
 
 /* ---- the tips ---- */
@@ -176,6 +197,9 @@ static int found(void *arg, const struct pointed_at *at, struct err *e)
 	size_t n = r->found_n * 2 + 64;
 	void *p;
 
+	if (r->watch && r->watch(r->watch_arg, at->path, at->n, at->ptr,
+				 &r->at))
+		return err_nomem(e);
 	if (map_get(&r->names, at->ptr->recipe, 32) ||
 	    (at->old && released_gone(r->rel, at->ptr->recipe)))
 		return 0;

@@ -41,6 +41,7 @@ struct places_link {
 	struct vault *vault;
 	uint64_t sent;			/* bytes of content put: git's and large */
 	int check;			/* nothing will be written */
+	int mend;			/* damage is met, and mended */
 	int from_asked, from_n;		/* vaults that large content is in */
 	struct vault *from[2];
 	struct place *outbox;
@@ -59,6 +60,11 @@ int places_open(struct workspace *ws, struct hub *hub,
  * parts of the index are damaged. */
 int places_open_check(struct workspace *ws, const struct remotes_one *r,
 		      struct places_link **ret, struct err *e);
+/* places_open_mend(): for a repair: as places_open(), also where its newest
+ * states are damaged or gone (vault_repair()). */
+int places_open_mend(struct workspace *ws, struct hub *hub,
+		     const struct remotes_one *r, struct places_link **ret,
+		     struct err *e);
 void places_close(struct places_link *l);	/* NULL is fine */
 
 /*
@@ -76,6 +82,12 @@ int places_fetch(struct places_link *l, struct vaultrefs *ret, struct err *e);
 int places_send(struct places_link *l, struct hub *hub, const char *branch,
 		const struct oid *tip, struct err *e);
 
+/* places_send_all(): for a repair: the same, with all of the history in one new
+ * git segment, and all content that the place lacks.  Refs there that cannot be
+ * read count as none. */
+int places_send_all(struct places_link *l, struct hub *hub, const char *branch,
+		    const struct oid *tip, struct err *e);
+
 /* places_source_open(): all places that answer, to read large content from;
  * places_source_read(): one object, HUB_EABSENT if none has it. */
 struct places_source;
@@ -85,6 +97,9 @@ int places_source_open(struct workspace *ws, struct places_source **ret,
 int places_source_read(struct places_source *s, struct file_want *want,
 		       struct err *e);
 void places_source_close(struct places_source *s);	/* NULL is fine */
+/* places_source_link(): the place number ${i} of those that answer, from 0 on;
+ * NULL: there are no more.  Borrowed. */
+struct places_link *places_source_link(struct places_source *s, size_t i);
 
 /* places_pending(): bytes of git objects that the place lacks, and of the large
  * files that these point to, as far as known here. */

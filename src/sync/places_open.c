@@ -128,11 +128,12 @@ static int open_vault(struct places_link *l, struct err *e)
 	c.keys = l->keys ? l->keys->open.ring : l->open.ring;
 	c.cache = l->cache.p;
 	c.no_index = l->check;
+	c.mend = l->mend;
 	c.jobs = cpus < JOBS_MAX ? cpus : JOBS_MAX;
 	return vault_open(&c, &l->vault, e);
 }
 
-static int open_any(struct workspace *ws, struct hub *hub, int check,
+static int open_any(struct workspace *ws, struct hub *hub, int check, int mend,
 		    const struct remotes_one *r, struct places_link **ret,
 		    struct err *e)
 {
@@ -144,6 +145,7 @@ static int open_any(struct workspace *ws, struct hub *hub, int check,
 	l->ws = ws;
 	l->r = *r;
 	l->check = check;
+	l->mend = mend;
 	buf_init(&l->counter);
 	buf_init(&l->cache);
 	rc = open_folder(l, e);
@@ -166,11 +168,18 @@ int places_open(struct workspace *ws, struct hub *hub,
 		const struct remotes_one *r, struct places_link **ret,
 		struct err *e)
 {
-	return open_any(ws, hub, 0, r, ret, e);
+	return open_any(ws, hub, 0, 0, r, ret, e);
 }
 
 int places_open_check(struct workspace *ws, const struct remotes_one *r,
 		      struct places_link **ret, struct err *e)
 {
-	return open_any(ws, NULL, 1, r, ret, e);
+	return open_any(ws, NULL, 1, 0, r, ret, e);
+}
+
+int places_open_mend(struct workspace *ws, struct hub *hub,
+		     const struct remotes_one *r, struct places_link **ret,
+		     struct err *e)
+{
+	return open_any(ws, hub, 0, 1, r, ret, e);
 }

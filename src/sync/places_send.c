@@ -25,7 +25,7 @@ struct send {
 	struct vaultrefs was, want;
 	struct gitseg *seg;
 	struct places_pointers large;
-	uint64_t total;
+	int all;		/* the place is mended */
 	struct err *e;
 };
 
@@ -192,7 +192,7 @@ static int put_segment(struct send *s, struct vault_put *pt)
  * known to the vault by its chunks. */
 static int keep_segments(struct send *s)
 {
-	if (s->was.git_n == VAULTREFS_GIT_MAX)
+	if (s->all || s->was.git_n == VAULTREFS_GIT_MAX)
 		return 0;
 	memcpy(s->want.git, s->was.git, sizeof(s->was.git));
 	s->want.git_n = s->was.git_n;
@@ -232,7 +232,8 @@ static int send_all(struct send *s, const char *branch, const struct oid *tip)
 {
 	int rc = vault_refs(s->l->vault, &s->was, s->e);
 
-	if (rc == HUB_EABSENT) {
+	if (rc == HUB_EABSENT || (s->all && (rc == HUB_ECORRUPT ||
+			rc == HUB_EAUTH || rc == HUB_EVERSION))) {
 		err_clear(s->e);
 		rc = 0;
 	}
@@ -240,7 +241,7 @@ static int send_all(struct send *s, const char *branch, const struct oid *tip)
 		rc = head(s, branch);
 	if (!rc)
 		rc = s->hub ? refs_of_hub(s) : refs_of_branch(s, branch, tip);
-	if (rc < 0 || same_refs(&s->was, &s->want))
+	if (rc < 0 || (!s->all && same_refs(&s->was, &s->want)))
 		return rc;
 	rc = make_segment(s, !keep_segments(s));
 	if (!rc)
@@ -248,10 +249,10 @@ static int send_all(struct send *s, const char *branch, const struct oid *tip)
 	return rc;
 }
 
-int places_send(struct places_link *l, struct hub *hub, const char *branch,
-		const struct oid *tip, struct err *e)
+static int send(struct places_link *l, struct hub *hub, const char *branch,
+		const struct oid *tip, int all, struct err *e)
 {
-	struct send s = { .l = l, .hub = hub, .e = e,
+	struct send s = { .l = l, .hub = hub, .e = e, .all = all,
 			  .from = hub ? hub->repo : l->ws->repo };
 	int rc = send_all(&s, branch, tip);
 
@@ -262,6 +263,18 @@ int places_send(struct places_link *l, struct hub *hub, const char *branch,
 	vaultrefs_release(&s.was);
 	vaultrefs_release(&s.want);
 	return rc;
+}
+
+int places_send(struct places_link *l, struct hub *hub, const char *branch,
+		const struct oid *tip, struct err *e)
+{
+	return send(l, hub, branch, tip, 0, e);
+}
+
+int places_send_all(struct places_link *l, struct hub *hub, const char *branch,
+		    const struct oid *tip, struct err *e)
+{
+	return send(l, hub, branch, tip, 1, e);
 }
 
 /* ---- what is missing there ---- */

@@ -56,3 +56,8 @@ int places_source_read(struct places_source *s, struct file_want *want,
 		err_clear(e);
 	return rc;
 }
+
+struct places_link *places_source_link(struct places_source *s, size_t i)
+{
+	return i < s->n ? s->at[i] : NULL;
+}

@@ -10,8 +10,7 @@
 #include "store/file.h"
 #include "sync/places_internal.h"
 
-#define TODO "`hub sync` cannot mend it: copy to a new place (`hub remote add`) " \
-	"while the hub is there"
+#define WAY_OUT "run `hub repair --place` with its name"
 
 struct look {
 	struct workspace *ws;
@@ -21,7 +20,7 @@ struct look {
 
 static int add(struct look *l, const char *object, const char *why)
 {
-	return verify_add(l->v, "place", object, TODO, "%s", why);
+	return verify_add(l->v, "place", object, WAY_OUT, "%s", why);
 }
 
 static int problem(void *arg, const struct vault_problem *p, struct err *e)

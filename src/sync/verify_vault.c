@@ -11,8 +11,7 @@
 #include "store/slots.h"
 
 #define WHERE "hub"
-#define TODO "`hub repair` takes it from a place that has it; or put it back " \
-	"from a copy"
+#define WAY_OUT "run `hub repair` in a workspace of this hub"
 
 static int one_slot(void *arg, const struct slots_info *s, struct err *e)
 {
@@ -47,7 +46,7 @@ static int problem(void *arg, const struct vault_problem *p, struct err *e)
 			 (unsigned long long)p->seq);
 	else
 		snprintf(name, sizeof(name), "%s %s", kind[p->what], hex);
-	return verify_add(arg, WHERE, name, TODO, "%s", p->why->msg) ?
+	return verify_add(arg, WHERE, name, WAY_OUT, "%s", p->why->msg) ?
 		err_nomem(e) : 0;
 }
 

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* repair.c - what was done, what was lost; where content comes from; a vault. */
+#include "sync/repair_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sync/verify_internal.h"
+
+void repair_release(struct repair *r)
+{
+	size_t i;
+
+	verify_release(&r->found);
+	verify_release(&r->left);
+	for (i = 0; i < r->acts_n; i++)
+		free(r->acts[i].what);
+	for (i = 0; i < r->lost_n; i++)
+		free(r->lost[i].path);
+	free(r->acts);
+	free(r->lost);
+	memset(r, 0, sizeof(*r));
+}
+
+int repair_act(struct repair_job *j, struct err *e, const char *fmt, ...)
+{
+	struct repair *r = j->r;
+	struct buf b = BUF_INIT;
+	struct repair_act *p;
+	va_list ap;
+
+	if (r->acts_n == r->acts_alloc) {
+		p = realloc(r->acts, (2 * r->acts_n + 16) * sizeof(*p));
+		if (!p)
+			return err_nomem(e);
+		r->acts = p;
+		r->acts_alloc = 2 * r->acts_n + 16;
+	}
+	va_start(ap, fmt);
+	buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	if (buf_error(&b)) {
+		buf_release(&b);
+		return err_nomem(e);
+	}
+	r->acts[r->acts_n].where = j->where;
+	r->acts[r->acts_n++].what = buf_detach(&b, NULL);
+	return 0;
+}
+
+/* ---- where content comes from ---- */
+
+struct places_link *repair_places(struct repair_job *j, size_t i)
+{
+	if (!j->ws)
+		return NULL;
+	if (!j->asked) {
+		j->asked = 1;
+		/* None of them is no failure: then there is less to take. */
+		if (places_source_open(j->ws, &j->places, NULL) < 0)
+			j->places = NULL;
+	}
+	return j->places ? places_source_link(j->places, i) : NULL;
+}
+
+int repair_from(void *job, struct file_want *w, struct err *e)
+{
+	struct repair_job *j = job;
+	struct file_store s;
+	int rc = HUB_EABSENT;
+
+	if (j->own) {
+		vault_store(j->own, &s);
+		rc = s.read(s.arg, w, 1, e);
+	}
+	if (rc < 0 && repair_places(j, 0))
+		rc = places_source_read(j->places, w, e);
+	return rc;
+}
+
+/* ---- a vault ---- */
+
+static int progress(void *arg, const struct vault_report *rep, struct err *e)
+{
+	struct repair_job *j = arg;
+
+	return j->ws ? workspace_progress(j->ws, "checking", rep->packs, 0, e)
+		     : 0;
+}
+
+static int told(struct repair_job *j, const struct vault_repaired *v,
+		struct err *e)
+{
+	const char *would = j->r->dry_run ? "would be " : "";
+	unsigned long long n = v->packs, o = v->objects;
+	int rc = 0;
+
+	j->r->put_aside += v->packs + v->states;
+	j->r->objects += v->objects;
+	if (o)
+		rc = repair_act(j, e, "%llu objects of damaged packs %sstored "
+				"again", o, would);
+	if (!rc && n)
+		rc = repair_act(j, e, "%llu damaged packs put aside", n);
+	n = v->states;
+	if (!rc && n)
+		rc = repair_act(j, e, "%llu damaged states put aside", n);
+	if (!rc && v->rebuilt)
+		rc = repair_act(j, e, "the index was made again from the "
+				"packs");
+	n = v->lost;
+	if (!rc && n)
+		rc = repair_act(j, e, "%llu objects of damaged packs are in no "
+				"place that was asked", n);
+	return rc;
+}
+
+int repair_vault(struct repair_job *j, struct vault *v,
+		 struct vault_repaired *ret, struct err *e)
+{
+	struct vault_repair how = { .dry_run = j->r->dry_run,
+				    .from = repair_from, .progress = progress,
+				    .arg = j };
+	int rc = vault_repair(v, &how, ret, e);
+
+	return rc < 0 ? rc : told(j, ret, e);
+}
+
+/* ---- a workspace ---- */
+
+int repair_workspace(struct repair *r, struct workspace *ws, const char *path,
+		     struct err *e)
+{
+	struct repair_job j = { .r = r, .where = "workspace", .ws = ws,
+				.path = path };
+	const char *gitdir = repo_commondir(ws->repo);
+	struct buf aside = BUF_INIT;
+	uint64_t before = r->found.found;
+	int rc = verify_git(&r->found, j.where, gitdir, e);
+
+	buf_addf(&aside, "%sdamaged", ws->vdir.p);
+	if (!rc && buf_error(&aside))
+		rc = err_nomem(e);
+	if (!rc && r->found.found > before)
+		rc = repair_git(&j, gitdir, aside.p, path, e);
+	if (!rc && r->found.found > before && !r->dry_run)
+		rc = verify_git(&r->left, j.where, gitdir, e);
+	places_source_close(j.places);
+	buf_release(&aside);
+	return rc;
+}

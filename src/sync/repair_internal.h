@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* repair_internal.h - shared by repair*.c. */
+#ifndef SYNC_REPAIR_INTERNAL_H
+#define SYNC_REPAIR_INTERNAL_H
+
+#include "base/map.h"
+#include "store/file.h"
+#include "store/slots.h"
+#include "sync/collect.h"
+#include "sync/places.h"
+#include "sync/repair.h"
+
+/* One repair on its way. */
+struct repair_job {
+	struct repair *r;
+	const char *where;
+	const char *path;		/* of the hub */
+	struct workspace *ws;		/* or NULL */
+	struct places_source *places;	/* opened at first need */
+	int asked;
+	struct vault *own;		/* more content: the hub's, of a place */
+	uint64_t stored;		/* by repair_content() */
+};
+
+/* repair_act(): it was done (with dry_run: it would be). */
+int repair_act(struct repair_job *j, struct err *e, const char *fmt, ...)
+	ERR_PRINTF(3, 4);
+/* repair_places(): the place number ${i} that answers; NULL. */
+struct places_link *repair_places(struct repair_job *j, size_t i);
+/* repair_from(): one object from wherever there is one; struct vault_repair. */
+int repair_from(void *job, struct file_want *w, struct err *e);
+
+/* repair_slots(): key slots at ${p} that do not count: from the places, or, of
+ * ${keys}'s own device, made again.  ${hub_key}: the hub's own too. */
+int repair_slots(struct repair_job *j, struct place *p,
+		 const struct keyring *ring, struct err *e);
+/* repair_own_slot(): the slot of ${d} at ${p}, sealed again by itself. */
+int repair_own_slot(struct repair_job *j, struct place *p,
+		    const struct keyring *ring, const struct device *d,
+		    struct err *e);
+/* repair_vault(): vault_repair() of ${v}, its acts told. */
+int repair_vault(struct repair_job *j, struct vault *v,
+		 struct vault_repaired *ret, struct err *e);
+
+/* repair_content(): what a file of the hub's history needs and its vault lacks
+ * comes from the places and the working files; what nobody has is told. */
+int repair_content(struct repair_job *j, struct hub *h, struct vault *v,
+		   struct err *e);
+/* repair_git(): objects of the repository ${gitdir} from ${from} (NULL: none),
+ * and from the places. */
+int repair_git(struct repair_job *j, const char *gitdir, const char *aside,
+	       const char *from, struct err *e);
+
+#endif

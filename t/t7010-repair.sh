@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+test_description='hub repair: a hub from its places and computers'
+. "${0%/*}/test-lib.sh"
+. "$TEST_DIRECTORY/lib-sync.sh"
+. "$TEST_DIRECTORY/lib-place.sh"
+. "$TEST_DIRECTORY/lib-rot.sh"
+
+# mended: hub repair does it, and verify agrees
+mended () {
+	hub -C work repair >out 2>err || { cat out err >&4; return 1; }
+	test_grep "all is mended" out && hub -C work verify --read-data >out ||
+		{ cat out >&4; return 1; }
+}
+
+# heal WHAT OFFSET...: one file, damaged at each of them in its turn
+heal () {
+	heal_what=$1 && shift &&
+	for heal_at
+	do
+		heal_file=$(find hub.git/vibehub/vault/$heal_what -type f -size +0c |
+			sort | head -n 1) &&
+		rot "$heal_file" "$heal_at" && mended && b && test_same_tree work other ||
+			{ echo "$heal_file at $heal_at was not mended"; return 1; }
+	done
+}
+
+test_expect_success 'set up: two versions of a large file, a place, two computers' '
+	with_place && noise 1 2000000 >work/big && a && noise 2 1500000 >>work/big && a && b &&
+	hub -C work verify --read-data
+'
+
+test_expect_success 'nothing to do: nothing is done' '
+	find hub.git -type f ! -path "*/gc/*" -exec sha256sum {} + | sort >before &&
+	hub -C work repair >out && test_grep "nothing is damaged" out &&
+	find hub.git -type f ! -path "*/gc/*" -exec sha256sum {} + | sort >after &&
+	test_cmp before after && hub repair hub.git && hub -C work repair --json >out &&
+	test_grep "\"found\": 0" out
+'
+
+test_expect_success 'packs: head, key, object, directory, padding, shorter, gone' '
+	heal packs 0 9 60 90 2000 -1 short gone
+'
+
+test_expect_success 'what was damaged is kept' '
+	ls hub.git/vibehub/vault/damaged >list && test_line_count -ge 7 list
+'
+
+# The number of the newest state.
+newest () { ls hub.git/vibehub/vault/states/0 | sort -n | tail -n 1; }
+
+test_expect_success 'states: the newest, and those before' '
+	heal states/0/$(newest) 0 && heal states/0/$(newest) 200 && heal states/0/2 8 &&
+	heal states/0/1 gone && rm -r hub.git/vibehub/vault/states/0/$(newest) &&
+	hub -C work repair && b && a && hub -C work verify --read-data
+'
+
+test_expect_success 'all states are gone' '
+	rm -r hub.git/vibehub/vault/states && hub -C work repair &&
+	hub -C work verify --read-data && b && a && fresh c && test_same_tree work c
+'
+
+test_expect_success 'format files: of the vault, of the hub' '
+	heal format 3 && heal format 40 && heal format 100 && heal format gone &&
+	rot hub.git/vibehub/format 20 && mended && rm hub.git/vibehub/format && mended && b
+'
+
+test_expect_success 'key slots: of the passphrase, of the computers, of the hub' '
+	for s in hub.git/vibehub/vault/keys/*
+	do
+		rot "$s" 200 && test_expect_code 16 hub -C work verify >out && mended || return 1
+	done &&
+	heal keys 0 && heal keys -1 && rm hub.git/vibehub/vault/keys/* && hub -C work repair &&
+	hub -C work verify && hub -C work key >out && test_grep passphrase out && b && a
+'
+
+test_expect_success 'the whole vault' '
+	rm -r hub.git/vibehub/vault && hub -C work repair && hub -C work verify --read-data &&
+	b && a && computer gamma hub clone -q hub.git third && test_same_tree work third
+'
+
+test_expect_success 'dry run: told, and nothing is touched' '
+	p=$(find hub.git/vibehub/vault/packs -type f -size +900k | head -n 1) &&
+	rot "$p" 5000 &&
+	find hub.git -type f -exec sha256sum {} + | sort >before &&
+	test_expect_code 16 hub -C work repair --dry-run >out && test_grep "would be" out &&
+	test_expect_code 16 hub -C work repair -n --json >out && test_grep "\"dry_run\": true" out &&
+	find hub.git -type f -exec sha256sum {} + | sort >after && test_cmp before after && mended
+'
+
+test_done
