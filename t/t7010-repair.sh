@@ -6,12 +6,14 @@ test_description='hub repair: a hub from its places and computers'
 . "$TEST_DIRECTORY/lib-place.sh"
 . "$TEST_DIRECTORY/lib-rot.sh"
 
-# mended: hub repair does it, and verify agrees
+# mended: hub repair does it
 mended () {
 	hub -C work repair >out 2>err || { cat out err >&4; return 1; }
-	test_grep "all is mended" out && hub -C work verify --read-data >out ||
-		{ cat out >&4; return 1; }
+	test_grep "all is mended" out
 }
+
+# sound: verify agrees, and the other computer goes on
+sound () { hub -C work verify --read-data >out && b && a && test_same_tree work other; }
 
 # heal WHAT OFFSET...: one file, damaged at each of them in its turn
 heal () {
@@ -20,7 +22,7 @@ heal () {
 	do
 		heal_file=$(find hub.git/vibehub/vault/$heal_what -type f -size +0c |
 			sort | head -n 1) &&
-		rot "$heal_file" "$heal_at" && mended && b && test_same_tree work other ||
+		rot "$heal_file" "$heal_at" && mended ||
 			{ echo "$heal_file at $heal_at was not mended"; return 1; }
 	done
 }
@@ -39,7 +41,7 @@ test_expect_success 'nothing to do: nothing is done' '
 '
 
 test_expect_success 'packs: head, key, object, directory, padding, shorter, gone' '
-	heal packs 0 9 60 90 2000 -1 short gone
+	heal packs 0 9 60 90 && sound && heal packs 2000 -1 short gone && sound
 '
 
 test_expect_success 'what was damaged is kept' '
@@ -50,33 +52,33 @@ test_expect_success 'what was damaged is kept' '
 newest () { ls hub.git/vibehub/vault/states/0 | sort -n | tail -n 1; }
 
 test_expect_success 'states: the newest, and those before' '
-	heal states/0/$(newest) 0 && heal states/0/$(newest) 200 && heal states/0/2 8 &&
-	heal states/0/1 gone && rm -r hub.git/vibehub/vault/states/0/$(newest) &&
-	hub -C work repair && b && a && hub -C work verify --read-data
+	heal states/0/$(newest) 0 && b && heal states/0/$(newest) 200 && heal states/0/2 8 &&
+	heal states/0/1 gone && sound && rm -r hub.git/vibehub/vault/states/0/$(newest) &&
+	hub -C work repair && sound
 '
 
 test_expect_success 'all states are gone' '
-	rm -r hub.git/vibehub/vault/states && hub -C work repair &&
-	hub -C work verify --read-data && b && a && fresh c && test_same_tree work c
+	rm -r hub.git/vibehub/vault/states && hub -C work repair && sound && fresh c && test_same_tree work c
 '
 
 test_expect_success 'format files: of the vault, of the hub' '
-	heal format 3 && heal format 40 && heal format 100 && heal format gone &&
-	rot hub.git/vibehub/format 20 && mended && rm hub.git/vibehub/format && mended && b
+	heal format 3 40 100 gone &&
+	rot hub.git/vibehub/format 20 && mended &&
+	rm hub.git/vibehub/format && mended && sound
 '
 
 test_expect_success 'key slots: of the passphrase, of the computers, of the hub' '
 	for s in hub.git/vibehub/vault/keys/*
 	do
-		rot "$s" 200 && test_expect_code 16 hub -C work verify >out && mended || return 1
+		rot "$s" 200 && mended || return 1
 	done &&
-	heal keys 0 && heal keys -1 && rm hub.git/vibehub/vault/keys/* && hub -C work repair &&
-	hub -C work verify && hub -C work key >out && test_grep passphrase out && b && a
+	heal keys 0 -1 && rm hub.git/vibehub/vault/keys/* && hub -C work repair && sound &&
+	hub -C work key >out && test_grep passphrase out
 '
 
 test_expect_success 'the whole vault' '
-	rm -r hub.git/vibehub/vault && hub -C work repair && hub -C work verify --read-data &&
-	b && a && computer gamma hub clone -q hub.git third && test_same_tree work third
+	rm -r hub.git/vibehub/vault && hub -C work repair && sound &&
+	computer gamma hub clone -q hub.git third && test_same_tree work third
 '
 
 test_expect_success 'dry run: told, and nothing is touched' '

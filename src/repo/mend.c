@@ -251,8 +251,6 @@ int mend_salvage(struct repo *from, const char *idx, struct repo *scratch,
 						   the rest is not found */
 	if (!rc)
 		rc = sink_open(scratch, SINK_PACK, &s, e);
-	if (!rc)
-		sink_hurry(s);
 	for (i = 0; !rc && i < n; i++) {
 		memcpy(id.h, all.p + IDX_NAMES + 20 * i, OID_SIZE);
 		rc = repo_read(from, &id, &type, 0, &b, NULL);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * repair_slots.c - key slots that do not count any more: the same slot as a
- * place has it, or, of a device whose key is here, sealed again.
- *
- * A passphrase slot that is missing was removed on purpose, as long as the vault
- * has another one.
+ * place has it, or, of a device whose key is here, sealed again.  What was
+ * removed, by a record here or at a place, stays so.
  */
 #include "sync/repair_internal.h"
 
@@ -20,7 +18,7 @@ struct slots {
 	struct repair_job *j;
 	struct place *p;		/* that is mended */
 	struct ids bad, good;
-	int pass;			/* good passphrase slots */
+	struct slots_gone gone;
 	struct place *from;
 	uint8_t want[SLOT_ID];
 	int found;
@@ -52,10 +50,8 @@ static int look(void *arg, const struct slots_info *s, struct err *e)
 {
 	struct slots *c = arg;
 
-	if (!s->rc) {
-		c->pass += s->type == SLOT_PASSPHRASE;
+	if (!s->rc)
 		return note(&c->good, s->id, e);
-	}
 	if (s->rc != HUB_ECORRUPT && s->rc != HUB_EAUTH &&
 	    s->rc != HUB_EVERSION)
 		return err_set(e, s->rc, "%s", s->why.msg);
@@ -83,9 +79,8 @@ static int offer(void *arg, const struct slots_info *s, struct err *e)
 {
 	struct slots *c = arg;
 
-	if (s->rc || has(&c->good, s->id))
-		return 0;
-	if (!has(&c->bad, s->id) && s->type == SLOT_PASSPHRASE && c->pass)
+	if (s->rc || s->gone || has(&c->good, s->id) ||
+	    slots_gone_find(&c->gone, s->id))
 		return 0;
 	if (c->j->r->dry_run) {
 		c->done++;
@@ -94,27 +89,63 @@ static int offer(void *arg, const struct slots_info *s, struct err *e)
 	return take(c, s->id, e);
 }
 
+/* The other places, number ${i}; NULL. */
+static struct place *other(struct repair_job *j, size_t i)
+{
+	struct places_link *l;
+
+	if (j->own && !i)
+		return vault_place(j->own);
+	l = repair_places(j, j->own ? i - 1 : i);
+	return l ? l->place : NULL;
+}
+
+/* A record of a removal that is damaged here. */
+static int removals(struct slots *c, struct err *e)
+{
+	const struct slots_gone_one *g;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < c->bad.n; i++) {
+		g = slots_gone_find(&c->gone, c->bad.v[i]);
+		if (!g || has(&c->good, c->bad.v[i]))
+			continue;
+		if (!c->j->r->dry_run) {
+			rc = c->p->ops->aside(c->p, PLACE_SLOT, g->id, 0, e);
+			if (!rc)
+				rc = c->p->ops->slot_put(c->p, g->id, g->file,
+							 REMOVAL_SIZE, e);
+			c->j->r->put_aside += !rc;
+		}
+		c->done += !rc;
+		if (!rc)
+			rc = note(&c->good, g->id, e);
+	}
+	return rc;
+}
+
 int repair_slots(struct repair_job *j, struct place *p,
 		 const struct keyring *ring, struct err *e)
 {
 	struct slots c = { .j = j, .p = p };
-	struct places_link *l;
 	size_t i;
 	int rc = slots_each(p, ring, look, &c, e);
 
-	if (j->own && !rc) {
-		c.from = vault_place(j->own);
-		rc = slots_each(c.from, ring, offer, &c, e);
-	}
-	for (i = 0; !rc && (l = repair_places(j, i)); i++) {
-		c.from = l->place;
+	if (!rc)
+		rc = slots_gone_load(&c.gone, p, ring, e);
+	for (i = 0; !rc && other(j, i); i++)
+		rc = slots_gone_load(&c.gone, other(j, i), ring, e);
+	if (!rc)
+		rc = removals(&c, e);
+	for (i = 0; !rc && (c.from = other(j, i)); i++)
 		if (c.from != p)
 			rc = slots_each(c.from, ring, offer, &c, e);
-	}
 	if (!rc && c.done)
 		rc = repair_act(j, e, "%llu key slots %s from a place",
 				(unsigned long long)c.done, j->r->dry_run ?
 				"would be taken" : "taken");
+	slots_gone_release(&c.gone);
 	free(c.bad.v);
 	free(c.good.v);
 	return rc;
