@@ -52,4 +52,17 @@ test_expect_success 'a fresh computer with the passphrase alone: all is there, n
 	same_history work new && on new remote list >out && mv away.git hub.git
 '
 
+test_expect_success 'a revocation that was interrupted before its new epoch is completed' '
+	computer gamma hub clone -q hub.git third && hub -C work key remove --keep-epoch gamma >out &&
+	test_must_fail grep epoch out && hub -C work key revoke gamma >out && test_grep "epoch 3" out &&
+	hub -C work key revoke gamma >out && test_must_fail grep epoch out && a &&
+	test "$(removed "$v")" -eq 2
+'
+
+test_expect_success 'from the folder of the hub itself' '
+	computer delta hub clone -q hub.git fourth && hub -C hub.git key revoke delta >out &&
+	test_grep "epoch 4" out && test_expect_code 20 hub -C hub.git key revoke hub &&
+	test_expect_code 10 hub -C hub.git key revoke nobody && a && test "$(state_of work usb)" = ok
+'
+
 test_done
