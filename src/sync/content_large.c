@@ -83,8 +83,10 @@ int content_put_large(const struct content_job *job, int fd, uint64_t size,
 	*v = CONTENT_OK;
 	memset(ptr, 0, sizeof(*ptr));
 	if (!job->sink && job->form != CONTENT_POINTER &&
-	    job->large_size != size)	/* new, and only looked at */
-		return large_verdict(large_ready(job->ws, e), v);
+	    job->large_size != size) {	/* new, and only looked at */
+		rc = large_ready(job->ws, e);
+		return large_verdict(rc ? rc : large_room(job->ws, size, e), v);
+	}
 	rc = job->sink ? large_put(job->ws, &f, ptr, e) :
 		large_name(job->ws, &f, ptr, e);
 	rc = large_verdict(rc, v);

@@ -94,6 +94,15 @@ static int hub_path(struct large *l, struct buf *ret, struct err *e)
 	return rc;
 }
 
+int large_away(struct large *l)
+{
+	struct buf path = BUF_INIT;
+	int rc = hub_path(l, &path, NULL);
+
+	buf_release(&path);
+	return rc < 0;
+}
+
 int large_out_path(struct large *l, const char *tail, struct buf *ret,
 		   struct err *e)
 {

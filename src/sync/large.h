@@ -24,6 +24,10 @@ void large_close(struct large *l);	/* NULL is fine */
  * has no vault, or its keys were never here. */
 int large_ready(struct workspace *ws, struct err *e);
 
+/* large_room(): would a new file of ${size} bytes be taken now?  HUB_ELIMIT: the
+ * hub is away, and the outbox has no room for it. */
+int large_room(struct workspace *ws, uint64_t size, struct err *e);
+
 /* A file that is read: ${size} bytes from the start of ${fd}. */
 struct large_file {
 	int fd;

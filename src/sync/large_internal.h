@@ -50,6 +50,8 @@ int large_out(struct large *l, int make, struct err *e);
 /* large_side_close(): forget it; what was not committed is given up. */
 void large_side_close(struct large_side *s);
 
+/* large_away(): is its hub out of reach?  By its path alone. */
+int large_away(struct large *l);
 /* large_out_room(): may ${size} bytes more wait here?  0 or HUB_ELIMIT. */
 int large_out_room(struct large *l, uint64_t size, struct err *e);
 /* large_out_path(): <gitdir>/vibehub/outbox${tail}. */

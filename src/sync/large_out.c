@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "os/os_file.h"
+#include "remote/folder.h"
 
 #define TEMP_AGE_S 3600			/* plain git may be writing there now */
 #define PART 10				/* a tenth of what is free */
@@ -25,11 +26,22 @@ static int add_size(void *arg, const uint8_t id[PLACE_PACK_ID], uint64_t size,
 	return 0;
 }
 
-int large_out_room(struct large *l, uint64_t size, struct err *e)
+/* Is there anything?  Without opening keys. */
+static int any_waits(struct large *l)
 {
-	struct large_side *s = &l->out;
+	struct buf path = BUF_INIT;
+	struct os_stat st;
+	int yes = !large_out_path(l, "/format", &path, NULL) &&
+		!os_stat(path.p, &st, NULL);
+
+	buf_release(&path);
+	return yes;
+}
+
+static int room(struct large *l, struct place *p, uint64_t size, struct err *e)
+{
 	uint64_t have, used = 0;
-	int rc = s->place->ops->pack_each(s->place, add_size, &used, e);
+	int rc = p ? p->ops->pack_each(p, add_size, &used, e) : 0;
 
 	if (!rc)
 		rc = os_disk_free(l->ws->vdir.p, &have, e);
@@ -39,6 +51,31 @@ int large_out_room(struct large *l, uint64_t size, struct err *e)
 		return 0;
 	return err_set(e, HUB_ELIMIT, "waits for the hub: the outbox holds at "
 		       "most a tenth of the free disk space");
+}
+
+int large_out_room(struct large *l, uint64_t size, struct err *e)
+{
+	return room(l, l->out.place, size, e);
+}
+
+/* No key is needed for it, and nothing is made. */
+int large_room(struct workspace *ws, uint64_t size, struct err *e)
+{
+	struct large *l = large_of(ws);
+	struct buf path = BUF_INIT;
+	struct place *p = NULL;
+	int rc = l ? 0 : err_nomem(e);
+
+	if (rc < 0 || !large_away(l))
+		return rc;
+	rc = large_out_path(l, "", &path, e);
+	if (!rc && any_waits(l))
+		rc = folder_open(path.p, &p, e);
+	if (!rc)
+		rc = room(l, p, size, e);
+	place_close(p);
+	buf_release(&path);
+	return rc;
 }
 
 /* ---- sending ---- */
@@ -128,18 +165,6 @@ static int empty_out(struct large *l, struct err *e)
 	if (!rc)
 		err_clear(e);
 	return rc;
-}
-
-/* Is there anything?  Without opening keys. */
-static int any_waits(struct large *l)
-{
-	struct buf path = BUF_INIT;
-	struct os_stat st;
-	int yes = !large_out_path(l, "/format", &path, NULL) &&
-		!os_stat(path.p, &st, NULL);
-
-	buf_release(&path);
-	return yes;
 }
 
 int large_send(struct workspace *ws, struct err *e)
