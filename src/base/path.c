@@ -84,6 +84,10 @@ int path_is_dotgit(const char *name, size_t n)
 {
 	size_t i;
 
+	/* Nearly all names: they do not begin like one, and have one part. */
+	if (n && name[0] != '.' && lower(name[0]) != 'g' &&
+	    (unsigned char)name[0] < 0x80 && !memchr(name, '\\', n))
+		return 0;
 	if (is_hfs_dotgit(name, n) || is_ntfs_dotgit(name, n))
 		return 1;
 	/* To Windows a backslash separates components. */
