@@ -18,32 +18,13 @@
 #include "base/map.h"
 #include "crypt/hash.h"
 #include "os/os_file.h"
-#include "repo/sink_internal.h"
+#include "repo/sink_pack_internal.h"
 
 #define OUT_MAX (512u << 10)
 #define HEAD_SIZE 12
 #define OBJECTS_MAX (1u << 31)
 #define ENTRY_HEAD_MAX 32
-enum { OFS_DELTA = 6 };
-
-struct sink_pack {
-	struct repo *r;		/* borrowed */
-	struct buf dir, path;	/* objects/pack; the temp file */
-	int fd, rfd;		/* for appending; for reading back, or -1 */
-	uint64_t written;	/* bytes in the file */
-	struct buf out;		/* bytes after those */
-	struct sink_entry *en;
-	size_t n, alloc;
-	uint32_t *slots;	/* number of an entry + 1; 0: free */
-	size_t slots_n;		/* power of two, at least 4/3 of n */
-};
-
-static uint64_t end_of(const struct sink_pack *p)
-{
-	return p->written + p->out.n;
-}
-
-static int flush(struct sink_pack *p, struct err *e)
+int sink_pack_flush(struct sink_pack *p, struct err *e)
 {
 	int rc;
 
@@ -116,9 +97,8 @@ static size_t slot_of(const struct sink_pack *p, const uint8_t *id)
 	return (size_t)(h >> 20) & (p->slots_n - 1);
 }
 
-/* find(): the entry, or NULL. */
-static const struct sink_entry *find(const struct sink_pack *p,
-				     const struct oid *id)
+const struct sink_entry *sink_pack_find(const struct sink_pack *p,
+					const struct oid *id)
 {
 	size_t i;
 
@@ -169,7 +149,7 @@ static int make_room(struct sink_pack *p)
 
 int sink_pack_has(const struct sink_pack *p, const struct oid *id)
 {
-	return find(p, id) != NULL;
+	return sink_pack_find(p, id) != NULL;
 }
 
 /* ---- adding ---- */
@@ -203,12 +183,12 @@ int sink_pack_add(struct sink_pack *p, const struct sink_item *it,
 	const struct sink_entry *base = NULL;
 	struct sink_entry *en;
 	uint8_t head[ENTRY_HEAD_MAX];
-	uint64_t at = end_of(p);
+	uint64_t at = sink_pack_end(p);
 	size_t n;
 	int rc;
 
 	if (!oid_is_zero(&it->base)) {
-		base = find(p, &it->base);
+		base = sink_pack_find(p, &it->base);
 		if (!base)
 			return HUB_EABSENT;
 	}
@@ -225,7 +205,7 @@ int sink_pack_add(struct sink_pack *p, const struct sink_item *it,
 		if (buf_error(&p->out))
 			return err_nomem(e);
 	}
-	rc = p->out.n < OUT_MAX && it->deflated.n < OUT_MAX ? 0 : flush(p, e);
+	rc = p->out.n < OUT_MAX && it->deflated.n < OUT_MAX ? 0 : sink_pack_flush(p, e);
 	if (rc == 0 && it->deflated.n >= OUT_MAX) {
 		rc = os_write(p->fd, it->deflated.p, it->deflated.n, p->path.p,
 			      e);
@@ -239,144 +219,6 @@ int sink_pack_add(struct sink_pack *p, const struct sink_item *it,
 	en->crc = libdeflate_crc32(libdeflate_crc32(0, head, n),
 				   it->deflated.p, it->deflated.n);
 	link_entry(p, p->n++);
-	return 0;
-}
-
-/* ---- reading back ---- */
-
-/* by_offset(): the entry that starts there, or NULL. */
-static const struct sink_entry *by_offset(const struct sink_pack *p,
-					  uint64_t off)
-{
-	size_t lo = 0, hi = p->n, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (p->en[mid].off == off)
-			return &p->en[mid];
-		if (p->en[mid].off < off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return NULL;
-}
-
-struct raw { int type; uint64_t size, back; size_t head; };
-
-static int parse_head(const struct buf *b, struct raw *r)
-{
-	const uint8_t *s = (const uint8_t *)b->p;
-	size_t i = 0;
-	int shift = 4;
-
-	if (b->n < 1)
-		return HUB_ECORRUPT;
-	r->type = s[0] >> 4 & 7;
-	r->size = s[0] & 15;
-	for (; s[i] & 0x80; shift += 7) {
-		if (++i >= b->n || shift > 57)
-			return HUB_ECORRUPT;
-		r->size |= (uint64_t)(s[i] & 0x7f) << shift;
-	}
-	i++;
-	r->back = 0;
-	if (r->type == OFS_DELTA) {
-		if (i >= b->n)
-			return HUB_ECORRUPT;
-		r->back = s[i] & 0x7f;
-		while (s[i] & 0x80) {
-			if (++i >= b->n || r->back > UINT64_MAX >> 9)
-				return HUB_ECORRUPT;
-			r->back = (r->back + 1) << 7 | (s[i] & 0x7f);
-		}
-		i++;
-	}
-	r->head = i;
-	return 0;
-}
-
-/* read_entry(): the bytes of one entry as they stand in the pack. */
-static int read_entry(struct sink_pack *p, const struct sink_entry *en,
-		      struct buf *raw, struct raw *r, struct err *e)
-{
-	size_t i = (size_t)(en - p->en), got = 0;
-	uint64_t end = i + 1 < p->n ? p->en[i + 1].off : end_of(p);
-	size_t n = (size_t)(end - en->off);
-	int rc;
-
-	rc = flush(p, e);
-	if (rc == 0 && p->rfd < 0)
-		rc = os_open_read(p->path.p, &p->rfd, e);
-	buf_reset(raw);
-	if (rc == 0 && buf_grow(raw, n))
-		rc = err_nomem(e);
-	if (rc == 0)
-		rc = os_pread(p->rfd, raw->p, n, en->off, &got, p->path.p, e);
-	if (rc < 0)
-		return rc;
-	raw->n = got;
-	if (got != n || parse_head(raw, r) < 0)
-		return err_set(e, HUB_ECORRUPT, "'%s' does not hold what was "
-			       "written to it", p->path.p);
-	return 0;
-}
-
-/* read_at(): content of one entry; ${depth} bounds the chain of bases. */
-static int read_at(struct sink_pack *p, const struct sink_entry *en, int depth,
-		   enum obj_type *type, uint64_t max, struct buf *ret,
-		   struct err *e)
-{
-	struct buf raw = BUF_INIT, base = BUF_INIT, delta = BUF_INIT;
-	struct raw r = { 0 };
-	int rc;
-
-	rc = read_entry(p, en, &raw, &r, e);
-	if (rc < 0)
-		goto out;
-	if (r.type != OFS_DELTA) {
-		*type = (enum obj_type)r.type;
-		rc = max && r.size > max
-		     ? err_set(e, HUB_ELIMIT, "object of %llu bytes",
-			       (unsigned long long)r.size)
-		     : sink_inflate(raw.p + r.head, raw.n - r.head,
-				    (size_t)r.size, ret, e);
-		goto out;
-	}
-	rc = sink_inflate(raw.p + r.head, raw.n - r.head, (size_t)r.size,
-			  &delta, e);
-	if (rc < 0)
-		goto out;
-	en = depth > 0 ? by_offset(p, en->off - r.back) : NULL;
-	rc = en ? read_at(p, en, depth - 1, type, 0, &base, e)
-		: err_set(e, HUB_ECORRUPT, "'%s' has a delta without base",
-			  p->path.p);
-	if (rc == 0)
-		rc = sink_delta_apply(&base, &delta, max, ret, e);
-out:
-	buf_release(&raw);
-	buf_release(&base);
-	buf_release(&delta);
-	return rc;
-}
-
-int sink_pack_read(struct sink_pack *p, const struct oid *id,
-		   enum obj_type *type, uint64_t max, struct buf *ret,
-		   struct err *e)
-{
-	const struct sink_entry *en = find(p, id);
-	struct oid got;
-	int rc;
-
-	if (!en)
-		return HUB_EABSENT;
-	rc = read_at(p, en, SINK_DEPTH_MAX, type, max, ret, e);
-	if (rc < 0)
-		return rc;
-	if (repo_hash(*type, ret->p, ret->n, &got) < 0 || !oid_eq(&got, id))
-		return err_set(e, HUB_ECORRUPT, "object %s was written to '%s' "
-			       "and read back as %s: the disk or the memory is at "
-			       "fault", oid_hex(id), p->path.p, oid_hex(&got));
 	return 0;
 }
 
@@ -396,7 +238,7 @@ static int seal(struct sink_pack *p, uint8_t sum[20], struct err *e)
 		rc = err_nomem(e);
 		goto out;
 	}
-	rc = flush(p, e);
+	rc = sink_pack_flush(p, e);
 	if (rc == 0)
 		rc = os_pwrite(p->fd, count.p, 4, 8, p->path.p, e);
 	if (rc == 0 && p->rfd < 0)
