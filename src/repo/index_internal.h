@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* index_internal.h - what index.c and index_write.c share. */
+/* index_internal.h - what the files of index share. */
 #ifndef REPO_INDEX_INTERNAL_H
 #define REPO_INDEX_INTERNAL_H
 
