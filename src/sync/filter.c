@@ -11,111 +11,21 @@
  * git writes all of a file before it reads: content is collected first, in
  * memory while it is short, else in a temp file that has no name any more.
  */
-#include "sync/filter.h"
+#include "sync/filter_internal.h"
 
 #include <string.h>
 
 #include "base/hex.h"
-#include "fmt/pktline.h"
 #include "os/os.h"
-#include "sync/content.h"
 
 #define MEMORY (1u << 20)
 #define PATH_MAX_BYTES 65536
 
-struct filter {
-	struct workspace *ws;
-	const struct filter_io *io;
-	struct rule rule;
-	uint8_t packet[PKTLINE_DATA_MAX];
-	size_t packet_n;
-	enum { CLEAN, SMUDGE, OTHER } command;
-	struct buf path;
-	struct buf mem;			/* content, if fd is -1 */
-	int fd, out;			/* the temp file, to read and to write */
-	uint64_t size;
-	struct err *e;
-};
-
-/* ---- packets ---- */
-
-/* 1, 0 at the end before the first byte, < 0. */
-static int read_all(struct filter *f, void *p, size_t n)
-{
-	size_t done = 0;
-	int k;
-
-	while (done < n) {
-		k = f->io->read(f->io->arg, (char *)p + done, n - done, f->e);
-		if (k < 0)
-			return k;
-		if (!k)
-			return done ? err_set(f->e, HUB_ECORRUPT, "git went "
-					      "away inside a packet") : 0;
-		done += (size_t)k;
-	}
-	return 1;
-}
-
-/* 1 a packet, 0 a flush; *end: git has closed its end. */
-static int packet(struct filter *f, int *end)
-{
-	uint8_t head[PKTLINE_HEAD];
-	int n, rc = read_all(f, head, sizeof(head));
-
-	*end = !rc;
-	if (rc <= 0)
-		return rc;
-	n = pktline_head(head);
-	if (n < 0)
-		return err_set(f->e, n, "this is not git's filter protocol");
-	f->packet_n = (size_t)n;
-	if (!n)
-		return 0;
-	rc = read_all(f, f->packet, f->packet_n);
-	return rc ? rc : err_set(f->e, HUB_ECORRUPT, "git went away");
-}
-
-static int write_packet(struct filter *f, const void *p, size_t n)
-{
-	uint8_t head[PKTLINE_HEAD];
-	int rc;
-
-	pktline_make_head(head, n);
-	rc = f->io->write(f->io->arg, head, sizeof(head), f->e);
-	return rc < 0 || !n ? rc : f->io->write(f->io->arg, p, n, f->e);
-}
-
-static int write_line(struct filter *f, const char *s)
-{
-	return write_packet(f, s, strlen(s));
-}
-
-static int flush(struct filter *f)
-{
-	return write_packet(f, NULL, 0);
-}
-
-static int send_piece(void *arg, const void *p, size_t n)
-{
-	const char *s = p;
-	int rc = 0;
-
-	while (!rc && n) {
-		size_t k = n < PKTLINE_DATA_MAX ? n : PKTLINE_DATA_MAX;
-
-		rc = write_packet(arg, s, k);
-		s += k;
-		n -= k;
-	}
-	return rc;
-}
-
 static int status(struct filter *f, const char *line)
 {
-	int rc = write_line(f, line);
+	int rc = filter_line(f, line);
 
-	return rc < 0 ? rc : flush(f);
+	return rc < 0 ? rc : filter_flush(f);
 }
 
 /* ---- content in ---- */
@@ -174,7 +84,7 @@ static int collect(struct filter *f, int *kept)
 
 	drop(f);
 	*kept = 0;
-	while ((rc = packet(f, &end)) > 0)
+	while ((rc = filter_packet(f, &end)) > 0)
 		if (!*kept)
 			*kept = take(f);
 	if (!rc && end)
@@ -191,12 +101,12 @@ static int send_collected(struct filter *f)
 	int rc = 0;
 
 	if (f->fd < 0)
-		return send_piece(f, f->mem.p, f->mem.n);
+		return filter_piece(f, f->mem.p, f->mem.n);
 	while (!rc && got) {
 		rc = os_pread(f->fd, f->packet, sizeof(f->packet), off, &got,
 			      f->path.p, f->e);
 		if (!rc)
-			rc = send_piece(f, f->packet, got);
+			rc = filter_piece(f, f->packet, got);
 		off += got;
 	}
 	return rc;
@@ -210,8 +120,8 @@ static int pass_on(struct filter *f)
 	if (!rc)
 		rc = send_collected(f);
 	if (!rc)
-		rc = flush(f);
-	return rc < 0 ? rc : flush(f);
+		rc = filter_flush(f);
+	return rc < 0 ? rc : filter_flush(f);
 }
 
 static int is_pointer(const struct filter *f, struct pointer *ret)
@@ -231,13 +141,13 @@ static int smudge(struct filter *f)
 	rc = status(f, "status=success\n");
 	if (rc < 0)
 		return rc;
-	rc = large_read(f->ws, &ptr, send_piece, f, f->path.p, &why);
+	rc = large_read(f->ws, &ptr, filter_piece, f, f->path.p, &why);
 	if (f->e->rc)			/* git is gone */
 		return f->e->rc;
 	if (!rc)
-		rc = flush(f) ? HUB_EIO : flush(f);
+		rc = filter_flush(f) ? HUB_EIO : filter_flush(f);
 	else
-		rc = flush(f) ? HUB_EIO : status(f, "status=error\n");
+		rc = filter_flush(f) ? HUB_EIO : status(f, "status=error\n");
 	return rc;
 }
 
@@ -317,11 +227,11 @@ static int clean(struct filter *f)
 	}
 	rc = status(f, "status=success\n");
 	if (!rc)
-		rc = write_packet(f, text.p, text.n);
+		rc = filter_write(f, text.p, text.n);
 	if (!rc)
-		rc = flush(f);
+		rc = filter_flush(f);
 	if (!rc)
-		rc = flush(f);
+		rc = filter_flush(f);
 out:
 	buf_release(&text);
 	return rc;
@@ -350,7 +260,7 @@ static int one(struct filter *f)
 
 	f->command = OTHER;
 	buf_reset(&f->path);
-	while ((rc = packet(f, &end)) > 0) {
+	while ((rc = filter_packet(f, &end)) > 0) {
 		take_field(f);
 		any = 1;
 	}
@@ -375,7 +285,7 @@ static int list_has(struct filter *f, const char *want)
 	size_t n = strlen(want);
 	int end, rc, found = 0;
 
-	while ((rc = packet(f, &end)) > 0) {
+	while ((rc = filter_packet(f, &end)) > 0) {
 		size_t k = f->packet_n;
 
 		k -= k && f->packet[k - 1] == '\n';
@@ -393,14 +303,14 @@ static int greet(struct filter *f)
 			     "the filter protocol");
 	if (rc < 0)
 		return rc;
-	rc = write_line(f, "git-filter-server\n");
+	rc = filter_line(f, "git-filter-server\n");
 	if (!rc)
 		rc = status(f, "version=2\n");
 	if (!rc)
 		rc = list_has(f, "capability=clean");
 	if (rc < 0)
 		return rc;
-	rc = write_line(f, "capability=clean\n");
+	rc = filter_line(f, "capability=clean\n");
 	return rc < 0 ? rc : status(f, "capability=smudge\n");
 }
 
