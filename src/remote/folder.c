@@ -92,14 +92,16 @@ static int format_get(struct place *p, struct buf *ret, struct err *e)
 	return folder_absent(f, rc, e);
 }
 
-static int write_temp(const char *path, const void *bytes, size_t n,
-		      struct err *e)
+int folder_write(const char *path, const void *bytes, size_t n, int protect,
+		 struct err *e)
 {
 	int fd = -1, rc = os_create(path, 0, &fd, e);
 
 	if (rc < 0)
 		return rc;
 	rc = os_write(fd, bytes, n, path, e);
+	if (rc == 0 && protect)
+		rc = os_protect(fd, path, e);
 	if (rc == 0)
 		rc = os_fsync(fd, path, e);
 	if (rc < 0)
@@ -123,7 +125,7 @@ static int format_put(struct place *p, const void *bytes, size_t n,
 	if (rc < 0)
 		return rc;
 	/* Order: 1. content  2. name, only where there is none  3. durable */
-	rc = write_temp(temp, bytes, n, e);
+	rc = folder_write(temp, bytes, n, 0, e);
 	if (rc == 0)
 		rc = os_link_new(temp, path, e);
 	os_unlink(temp, NULL);

@@ -26,6 +26,9 @@ int folder_pathf(const struct folder *f, char out[FOLDER_PATH_MAX],
 void folder_temp(char out[32]);
 /* folder_is_temp(): is it one? */
 int folder_is_temp(const char *name);
+/* folder_write(): a new file, durable but for its name; ${protect}: read-only. */
+int folder_write(const char *path, const void *bytes, size_t n, int protect,
+		 struct err *e);
 /* folder_absent(): ${rc} is HUB_EABSENT: believe it only while the vault itself
  * is still there, else HUB_EOFFLINE.  Other codes pass. */
 int folder_absent(const struct folder *f, int rc, struct err *e);

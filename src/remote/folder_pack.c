@@ -21,25 +21,6 @@ static int pack_path(const struct folder *f, char path[FOLDER_PATH_MAX],
 	return folder_pathf(f, path, e, "packs/%.2s/%s", hex, hex);
 }
 
-static int write_pack(const char *path, const void *bytes, size_t n,
-		      struct err *e)
-{
-	int fd = -1, rc = os_create(path, 0, &fd, e);
-
-	if (rc < 0)
-		return rc;
-	rc = os_write(fd, bytes, n, path, e);
-	if (rc == 0)
-		rc = os_protect(fd, path, e);
-	if (rc == 0)
-		rc = os_fsync(fd, path, e);
-	if (rc < 0)
-		os_close(fd, path, NULL);
-	else
-		rc = os_close(fd, path, e);
-	return rc;
-}
-
 /* The folder packs/xx, made if need be. */
 static int make_dir(struct folder *f, uint8_t first, struct err *e)
 {
@@ -80,7 +61,7 @@ int folder_pack_put(struct place *p, const uint8_t id[PLACE_PACK_ID],
 		return 0;
 
 	/* Order: 1. content, durable  2. name  (3. folder: folder_flush()) */
-	rc = write_pack(temp, bytes, n, e);
+	rc = folder_write(temp, bytes, n, 1, e);
 	if (rc == 0)
 		rc = make_dir(f, id[0], e);
 	if (rc == 0)
