@@ -15,6 +15,16 @@ static int too_large(struct err *e)
 		       SEGMENT_MAX);
 }
 
+static int finish(struct buf *out, size_t start, struct err *e)
+{
+	if (buf_error(out))
+		return err_nomem(e);
+	if (out->n - start <= SEGMENT_MAX)
+		return 0;
+	buf_setlen(out, start);
+	return too_large(e);
+}
+
 static void add_pack(struct buf *out, const struct segment_pack *p)
 {
 	buf_add(out, p->id, 32);
@@ -191,12 +201,7 @@ int segment_encode(struct buf *out, struct segment_pack *packs, size_t packs_n,
 	at = out->n;
 	buf_add_u32(out, 0);
 	set_count(out, at, put_entries(out, entries, es, entries_n, map));
-	if (buf_error(out)) {
-		rc = err_nomem(e);
-	} else if (out->n - start > SEGMENT_MAX) {
-		buf_setlen(out, start);
-		rc = too_large(e);
-	}
+	rc = finish(out, start, e);
 out:
 	free(ps);
 	free(ds);
@@ -327,12 +332,7 @@ int segment_merge(struct buf *out, const struct segment *older,
 	at = out->n;
 	buf_add_u32(out, 0);
 	set_count(out, at, merge_entries(out, older, newer, map_a, map_b));
-	if (buf_error(out)) {
-		rc = err_nomem(e);
-	} else if (out->n - start > SEGMENT_MAX) {
-		buf_setlen(out, start);
-		rc = too_large(e);
-	}
+	rc = finish(out, start, e);
 out:
 	free(map_a);
 	free(map_b);
