@@ -128,7 +128,10 @@ static int may_write(struct catalog *c)
 
 int catalog_reset(struct catalog *c, struct err *e)
 {
+	uint64_t turn = c->turn;
+
 	forget(c);
+	c->turn = turn + 1;
 	c->foreign = -1;
 	if (may_write(c)) {
 		catalog_list_sweep(c);
@@ -251,6 +254,7 @@ int catalog_add(struct catalog *c, const uint8_t name[32], const void *p,
 
 	if (catalog_has(c, name))
 		return 0;
+	c->turn++;
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return err_nomem(e);
@@ -281,6 +285,7 @@ int catalog_inline(struct catalog *c, const void *p, size_t n, struct err *e)
 {
 	int rc = 0;
 
+	c->turn++;
 	drop_inline(c);
 	if (n == 0)
 		return 0;
@@ -418,6 +423,7 @@ int catalog_settle(struct catalog *c, const uint8_t (*names)[32], size_t n,
 {
 	int rc = find_dead(c, names, n, e);
 
+	c->turn++;
 	if (rc == 0)
 		rc = prune_seen(c, names, n, e);
 	if (rc < 0)
@@ -458,6 +464,7 @@ static int find_in(const struct catalog_mem *m, const uint8_t name[32],
 	if (m->dead && m->dead[en.pack])
 		return 0;
 	ret->at = en.at;
+	ret->row = (uint64_t)at;
 	memcpy(ret->pack, m->seg.packs + (size_t)en.pack * SEGMENT_PACK, 32);
 	return 1;
 }
@@ -466,13 +473,22 @@ int catalog_find(struct catalog *c, const uint8_t name[32],
 		 struct catalog_at *ret, struct err *e)
 {
 	const struct catalog_mem *m;
+	uint64_t before = 0, next = c->inl.seg.entries_n;
 	size_t i;
 	int rc = find_in(&c->inl, name, ret);
 
-	for (m = c->mem; rc == 0 && m; m = m->next)
+	for (m = c->mem; rc == 0 && m; m = m->next) {
+		before = next;
+		next += m->seg.entries_n;
 		rc = find_in(m, name, ret);
-	for (i = 0; rc == 0 && i < c->files_n; i++)
+	}
+	for (i = 0; rc == 0 && i < c->files_n; i++) {
+		before = next;
+		next += c->files[i]->rows_n;
 		rc = catalog_file_find(c->files[i], name, ret, e);
+	}
+	if (rc > 0)
+		ret->row += before;
 	return rc;
 }
 
@@ -546,6 +562,11 @@ out:
 	free(view);
 	free(at);
 	return rc;
+}
+
+uint64_t catalog_turn(const struct catalog *c)
+{
+	return c->turn;
 }
 
 uint64_t catalog_rows(const struct catalog *c)

@@ -28,6 +28,8 @@ struct catalog;
 struct catalog_at {
 	uint8_t pack[32];
 	struct pack_entry at;
+	uint64_t row;		/* below catalog_rows(), no other name has it;
+				   until catalog_turn() is another */
 };
 
 /* catalog_open(): the folder is made if need be.  ${place}: the vault; a
@@ -77,5 +79,7 @@ typedef int (*catalog_fn)(void *arg, const struct segment_pack *p,
 int catalog_each(struct catalog *c, catalog_fn fn, void *arg, struct err *e);
 /* catalog_rows(): rows there are, those of equal names counted twice. */
 uint64_t catalog_rows(const struct catalog *c);
+/* catalog_turn(): another number after each change. */
+uint64_t catalog_turn(const struct catalog *c);
 
 #endif

@@ -304,6 +304,7 @@ int catalog_file_find(struct catalog_file *f, const uint8_t name[32],
 	if (f->dead && f->dead[en.pack])
 		return 0;
 	ret->at = en.at;
+	ret->row = at;
 	memcpy(ret->pack, f->packs + (size_t)en.pack * SEGMENT_PACK, 32);
 	return 1;
 }

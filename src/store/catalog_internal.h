@@ -59,7 +59,7 @@ struct catalog_seen {
 struct catalog {
 	char *dir;
 	uint8_t place[32];
-	uint64_t time;
+	uint64_t time, turn;
 	struct catalog_file *files[CATALOG_FILES_MAX];	/* newest first */
 	size_t files_n;
 	struct catalog_mem *mem;	/* newest first */
@@ -87,7 +87,8 @@ void catalog_file_close(struct catalog_file *f);
 /* catalog_file_block(): the block of row ${i} is what was written: 0 or
  * HUB_ECORRUPT. */
 int catalog_file_block(struct catalog_file *f, uint64_t i, struct err *e);
-/* catalog_file_find(): 1, 0, HUB_ECORRUPT; rows of dead packs are not there. */
+/* catalog_file_find(): 1, 0, HUB_ECORRUPT; rows of dead packs are not there.
+ * ret->row is that of the file. */
 int catalog_file_find(struct catalog_file *f, const uint8_t name[32],
 		      struct catalog_at *ret, struct err *e);
 /* catalog_row_get(), catalog_row_put(): one row. */

@@ -106,7 +106,7 @@ static int may(const struct vault *v, struct err *e)
 static int run(struct gc *g, struct err *e)
 {
 	struct place *p = g->v->conf.place;
-	int rc = 0, left = 0;
+	int rc = 0, left = 0, more;
 
 	if (!g->conf->dry_run)
 		rc = p->ops->sweep(p, GC_DAY, e);
@@ -116,13 +116,23 @@ static int run(struct gc *g, struct err *e)
 		return rc;
 	rc = drop(g, e);
 	if (rc == 0 && !g->blind)
+		rc = gc_plan(g, e);
+	if (rc == 0 && !g->blind)
 		rc = gc_sweep(g, e);
 	if (rc == 0 && !g->blind)
 		rc = gc_sweep_states(g, e);
 	if (rc == 0 && !g->blind)
 		rc = gc_compact(g, &left, e);
-	if (rc == 0 && left)
+	while (rc == 0 && !g->blind && (left || g->more)) {
+		more = g->more && !g->conf->dry_run && !os_interrupted();
+		left = g->more = 0;
 		rc = gc_mark(g, e);
+		if (!more || rc < 0 || g->blind)
+			break;
+		rc = gc_plan(g, e);
+		if (rc == 0)
+			rc = gc_compact(g, &left, e);
+	}
 	return rc;
 }
 
@@ -147,7 +157,8 @@ int gc_run(const struct gc_conf *conf, struct gc_report *ret, struct err *e)
 		err_clear(e);
 		rc = 0;
 	}
-	gc_set_release(&g.seen);
+	free(g.seen);
+	gc_set_release(&g.keep);
 	gc_set_release(&g.missing);
 	free(g.packs);
 	free(g.ids);

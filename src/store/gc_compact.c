@@ -14,11 +14,11 @@
 #include "os/os_clock.h"
 #include "store/gc_internal.h"
 
+#define KEEP_MAX (1u << 20)	/* names kept in memory at once */
 #define STEP_BYTES ((uint64_t)256 << 20)	/* copied for one state */
 
 struct compact {
 	struct gc *g;
-	int tail;		/* the tail is to be merged */
 	int left;
 	uint64_t bytes;		/* copied since the last state */
 	struct buf plain;
@@ -30,12 +30,60 @@ static int half_empty(const struct gc *g, const struct gc_pack *p)
 		p->live < ((uint64_t)1 << p->klass) / 2;
 }
 
-static int wanted(const struct compact *c, const struct gc_pack *p)
+/* ---- the plan ---- */
+
+static int wanted(const struct gc *g, const struct gc_pack *p, int tail)
 {
 	if (p->kind != PACK_DATA)
 		return 0;
-	return p->klass < GC_TAIL ? c->tail : half_empty(c->g, p);
+	return p->klass < GC_TAIL ? tail : half_empty(g, p);
 }
+
+/* What is needed of an old pack.  One that cannot be read is for copy() to
+ * tell. */
+static int keep(struct gc *g, const struct gc_pack *p, struct err *e)
+{
+	struct pack_entry *all = NULL;
+	struct catalog_at at;
+	size_t n = 0, i;
+	int rc = packread_dir(g->v->read, p->id, &all, &n, NULL);
+
+	if (rc < 0)
+		return rc == HUB_ENOMEM ? err_nomem(e) : 0;
+	for (i = 0; rc >= 0 && i < n; i++) {
+		rc = gc_is_seen(g, all[i].name, &at, e);
+		if (rc > 0 && !memcmp(at.pack, p->id, 32))
+			rc = gc_set_add(&g->keep, all[i].name, e);
+	}
+	free(all);
+	return rc < 0 ? rc : 0;
+}
+
+int gc_plan(struct gc *g, struct err *e)
+{
+	struct gc_pack *p;
+	size_t i;
+	int tail, rc = gc_due(g->v, &tail, e);
+
+	gc_set_release(&g->keep);
+	g->more = 0;
+	for (i = 0; rc == 0 && i < g->packs_n; i++) {
+		p = &g->packs[i];
+		p->plan = 0;
+		if (!wanted(g, p, tail))
+			continue;
+		if (g->keep.n >= KEEP_MAX) {
+			g->more = 1;
+			break;
+		}
+		p->plan = 1;
+		if (!g->conf->dry_run && gc_old(g, p->named, GC_AGE))
+			rc = keep(g, p, e);
+	}
+	return rc;
+}
+
+/* ---- copying ---- */
 
 static int copy_one(struct compact *c, const struct gc_pack *p,
 		    const struct pack_entry *en, struct err *e)
@@ -48,7 +96,7 @@ static int copy_one(struct compact *c, const struct gc_pack *p,
 		return rc;
 	if (memcmp(at.pack, p->id, 32))
 		return 0;
-	if (gc_old(g, p->named, GC_AGE) && !gc_set_has(&g->seen, en->name)) {
+	if (gc_old(g, p->named, GC_AGE) && !gc_set_has(&g->keep, en->name)) {
 		c->left = 1;
 		return 0;
 	}
@@ -111,7 +159,7 @@ static int all(struct compact *c, struct err *e)
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < g->packs_n; i++) {
-		if (!wanted(c, &g->packs[i]) ||
+		if (!g->packs[i].plan ||
 		    catalog_pack(g->v->catalog, g->packs[i].id) != 1)
 			continue;
 		if (timeout(c)) {
@@ -129,13 +177,13 @@ int gc_compact(struct gc *g, int *ret_left, struct err *e)
 {
 	struct compact c = { .g = g, .plain = BUF_INIT };
 	size_t i, n = 0;
-	int rc = gc_due(g->v, &c.tail, e);
+	int rc = 0;
 
 	g->ids_n = 0;
 	for (i = 0; i < g->packs_n; i++)
-		n += wanted(&c, &g->packs[i]) != 0;
-	if (rc < 0 || !n)
-		return rc;
+		n += g->packs[i].plan != 0;
+	if (!n)
+		return 0;
 	if (!g->conf->dry_run)
 		rc = vault_put_begin(g->v, &g->pt, e);
 	if (rc == 0)

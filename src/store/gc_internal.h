@@ -22,6 +22,7 @@ struct gc_pack {
 	uint8_t klass, kind;
 	uint64_t named;
 	uint64_t live;		/* stored bytes of needed objects */
+	int plan;		/* to be written anew */
 };
 
 struct gc {
@@ -32,7 +33,13 @@ struct gc {
 	uint64_t until_ms;	/* 0: no limit */
 	struct gc_pack *packs;		/* ascending by id */
 	size_t packs_n, packs_alloc;
-	struct gc_set seen;		/* needed objects */
+	uint8_t *seen;			/* needed objects: a bit for each row of
+					   the index as it was at the mark */
+	uint64_t rows, turn;		/* of that index */
+	int moved;			/* it changed in the middle of a mark */
+	struct gc_set keep;		/* needed objects in packs that are to
+					   be written anew */
+	int more;			/* not all such packs are planned */
 	struct gc_set missing;		/* of them, those in no index */
 	uint64_t lost;			/* of these, nodes */
 	uint64_t unread;		/* packs in no index, damaged */
@@ -58,7 +65,14 @@ int gc_mark(struct gc *g, struct err *e);
  * old states.  After a mark. */
 int gc_sweep(struct gc *g, struct err *e);
 int gc_sweep_states(struct gc *g, struct err *e);
-/* gc_compact(): rewrite packs; *ret_left: objects were left behind. */
+/* gc_plan(): which packs are to be written anew, and what is needed of them.
+ * Right after a mark. */
+int gc_plan(struct gc *g, struct err *e);
+/* gc_is_seen(): 1, 0: by the last mark, while the index is the same; HUB_EBUSY
+ * if it is another by now. */
+int gc_is_seen(struct gc *g, const uint8_t *name, struct catalog_at *at,
+	       struct err *e);
+/* gc_compact(): rewrite the planned packs; *ret_left: objects were left behind. */
 int gc_compact(struct gc *g, int *ret_left, struct err *e);
 
 #endif

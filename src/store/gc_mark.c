@@ -2,6 +2,8 @@
 /*
  * gc_mark.c - what is needed, and in which packs it lies; what is needed and
  * not in the index is looked for in packs that are not named (any more).
+ *
+ * Memory: one bit for each row of the index, and what is missing.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -102,32 +104,49 @@ static int by_id(const void *key, const void *p)
 
 struct root { struct gc *g; struct file_store store; };
 
+int gc_is_seen(struct gc *g, const uint8_t *name, struct catalog_at *at,
+	       struct err *e)
+{
+	int rc = vault_index_find(g->v, name, at, e);
+
+	if (rc < 0)
+		return rc;
+	if (catalog_turn(g->v->catalog) != g->turn) {
+		g->moved = 1;
+		return err_set(e, HUB_EBUSY, "the index changed under the "
+			       "mark");
+	}
+	if (!rc)
+		at->row = UINT64_MAX;
+	return rc && at->row < g->rows &&
+		(g->seen[at->row / 8] >> at->row % 8 & 1);
+}
+
 static int object(void *arg, const uint8_t name[32], unsigned type,
 		  uint64_t size, struct err *e)
 {
 	struct gc *g = arg;
 	struct gc_pack *p = NULL;
-	struct vault_at at;
-	int rc = gc_set_add(&g->seen, name, e);
+	struct catalog_at at;
+	int rc = gc_is_seen(g, name, &at, e);
 
 	(void)size;
-	if (rc <= 0)
+	if (rc)
 		return rc < 0 ? rc : type == PACK_RECIPE;
 	if (type == PACK_RECIPE && gc_late(g))
 		return err_set(e, HUB_ELIMIT, "out of time");
-	rc = vault_find(g->v, name, &at, e);
-	if (rc < 0)
-		return rc;
-	if (rc)
+	if (at.row < g->rows) {
+		g->seen[at.row / 8] |= (uint8_t)(1u << at.row % 8);
 		p = bsearch(at.pack, g->packs, g->packs_n, sizeof(*p), by_id);
+	}
 	if (p) {
 		p->live += at.at.stored;
 		g->r->live++;
 		g->r->live_bytes += at.at.stored;
 		return 0;
 	}
-	g->lost += type == PACK_RECIPE;
 	rc = gc_set_add(&g->missing, name, e);
+	g->lost += rc > 0 && type == PACK_RECIPE;
 	return rc < 0 ? rc : type == PACK_RECIPE;
 }
 
@@ -154,11 +173,14 @@ static int root(void *arg, const struct pointer *said, struct err *e)
 	struct root *r = arg;
 	struct pointer ptr = *said;
 	struct err why = ERR_INIT;
+	struct catalog_at at;
 	int rc;
 
 	r->g->r->roots++;
-	if (gc_set_has(&r->g->seen, ptr.recipe) || !trust(r->g, &ptr))
-		return 0;
+	rc = gc_is_seen(r->g, ptr.recipe, &at, e);
+	if (rc || gc_set_has(&r->g->missing, ptr.recipe) ||
+	    !trust(r->g, &ptr))
+		return rc < 0 ? rc : 0;
 	rc = file_each(&r->store, &ptr, object, r->g, &why);
 	if (rc == HUB_ECORRUPT || rc == HUB_EABSENT || rc == HUB_EAUTH ||
 	    rc == HUB_EVERSION) {
@@ -192,19 +214,31 @@ static int git_packs(struct root *r, struct err *e)
 	return rc;
 }
 
+static int new_bits(struct gc *g, struct err *e)
+{
+	g->rows = catalog_rows(g->v->catalog);
+	g->turn = catalog_turn(g->v->catalog);
+	g->seen = calloc((size_t)(g->rows / 8 + 1), 1);
+	return g->seen ? 0 : err_nomem(e);
+}
+
 static int mark_once(struct gc *g, struct err *e)
 {
 	struct root r = { .g = g };
 	int rc;
 
 	vault_store(g->v, &r.store);
-	gc_set_release(&g->seen);
 	gc_set_release(&g->missing);
+	free(g->seen);
+	g->seen = NULL;
+	g->moved = 0;
 	g->packs_n = 0;
 	g->blind = g->lost = g->unread = 0;
 	g->r->roots = g->r->live = g->r->live_bytes = g->r->damaged = 0;
 	g->r->packs = g->r->pack_bytes = 0;
 	rc = vault_refresh(g->v, e);
+	if (rc >= 0)
+		rc = new_bits(g, e);
 	if (rc >= 0)
 		rc = catalog_each(g->v->catalog, add_pack, g, e);
 	if (rc == 0)
@@ -273,10 +307,13 @@ static int rescue(struct gc *g, struct err *e)
 
 int gc_mark(struct gc *g, struct err *e)
 {
-	int rc;
+	int rc, tries = 0;
 
 	do {
-		rc = mark_once(g, e);
+		/* A damaged cache was made anew: begin again. */
+		while ((rc = mark_once(g, e)) < 0 && g->moved &&
+		       tries++ < 3)
+			err_clear(e);
 		if (rc == 0 && g->missing.n && !g->conf->dry_run)
 			rc = rescue(g, e);
 	} while (rc > 0 && !os_interrupted());

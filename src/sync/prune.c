@@ -15,10 +15,14 @@
 #include "base/utf8.h"
 #include "os/os.h"
 #include "os/os_clock.h"
+#include "os/os_file.h"
 #include "repo/history.h"
+#include "repo/ref.h"
 #include "sync/prune_internal.h"
 
-#define TRIES 30
+#define TRIES 15
+#define UNLOCK_TRY 10		/* a live one has its lock for milliseconds */
+#define MEMO_MAX 256
 
 /* ---- all that is named ---- */
 
@@ -321,6 +325,26 @@ static int once(struct collect *c, const struct prune_plan *plan,
 	return rc;
 }
 
+/* The lock of the ref, left by a run that was killed: when it is still the same
+ * ten minutes later it goes.  1: it went. */
+static int unlock(struct collect *c)
+{
+	struct buf path = BUF_INIT, memo = BUF_INIT;
+	int removed = 0;
+
+	buf_addf(&path, "%s/released-lock", c->cache.p);
+	if (buf_error(&path) || os_mkdirs(c->cache.p, NULL))
+		goto out;
+	os_read_file(path.p, MEMO_MAX, &memo, NULL);
+	if (!ref_unlock_stale(c->hub->repo, RELEASED_REF, os_now(), &memo,
+			      &removed, NULL))
+		os_replace(path.p, memo.p, memo.n, 0, NULL);
+out:
+	buf_release(&path);
+	buf_release(&memo);
+	return removed;
+}
+
 int prune_run(const char *path, const uint8_t *known_id,
 	      const struct prune_plan *plan, struct prune_report *ret,
 	      struct err *e)
@@ -337,7 +361,10 @@ int prune_run(const char *path, const uint8_t *known_id,
 		if ((rc != HUB_ECONFLICT && rc != HUB_EBUSY) || i + 1 == TRIES)
 			break;
 		rc = os_interrupted() ? HUB_ECANCEL : 0;
-		err_clear(e);
+		if (!rc)
+			err_clear(e);
+		if (i == UNLOCK_TRY)
+			unlock(&c);
 		os_sleep_ms(20 + 17 * i);
 	}
 	if (rc == HUB_ECONFLICT)

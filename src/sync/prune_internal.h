@@ -21,7 +21,12 @@ struct prune_named {
 	const char *why;	/* of guard; borrowed */
 };
 
-struct prune_version { struct oid tree; int64_t time; int keep; };
+struct prune_version {
+	struct oid tree;
+	int64_t time;
+	size_t nth;		/* as met, from the tips on */
+	int keep;
+};
 
 struct prune {
 	const struct prune_plan *plan;

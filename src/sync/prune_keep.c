@@ -192,6 +192,7 @@ static int add(struct prune_version **v, size_t *n, size_t *alloc,
 	}
 	(*v)[*n].tree = c->tree;
 	(*v)[*n].time = c->time;
+	(*v)[*n].nth = *n;
 	(*v)[(*n)++].keep = 0;
 	return 0;
 }
@@ -233,8 +234,9 @@ static int newest_first(const void *a, const void *b)
 {
 	const struct prune_version *x = a, *y = b;
 
-	return x->time < y->time ? 1 : x->time > y->time ? -1 :
-		oid_cmp(&x->tree, &y->tree);
+	if (x->time != y->time)
+		return x->time < y->time ? 1 : -1;
+	return x->nth < y->nth ? -1 : x->nth > y->nth;
 }
 
 /* Text that is the same for all times of one day, month (7), year (4); of a
