@@ -5,20 +5,10 @@ test_description='what may not be read or written: said, and it goes on with the
 
 test_have_prereq HUB || skip_all 'no hub yet'
 
-# Nobody forbids root anything: the tests run as somebody else then.
-if test_have_prereq ROOT
-then
-	u () { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
-	chown -R 65534:65534 "$TRASH_DIRECTORY"
-	u hub --version >/dev/null 2>&1 && u test -w . ||
-	skip_all 'root, and nobody else may work here'
-else
-	u () { "$@"; }
-fi
+. "$TEST_DIRECTORY/lib-user.sh"
 in_hub () { git -c safe.directory='*' -C hub.git cat-file -e "main:$1"; }
 into_hub () { w "git -c safe.directory=\\* -C hub.git fetch -q ../plain main:main"; }
 work () { u hub -C work sync >out 2>err; }
-w () { u sh -c "$1"; }
 
 test_expect_success 'set up' '
 	u hub init -q hub.git && u hub clone -q hub.git work && u hub clone -q hub.git other &&

@@ -4,18 +4,8 @@ test_description='what cannot be looked at is neither missing nor damaged, and s
 . "${0%/*}/test-lib.sh"
 . "$TEST_DIRECTORY/lib-sync.sh"
 
-# Nobody forbids root anything: the tests run as somebody else then.
-if test_have_prereq ROOT
-then
-	u () { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
-	chown -R 65534:65534 "$TRASH_DIRECTORY"
-	u hub --version >/dev/null 2>&1 && u test -w . ||
-	skip_all 'root, and nobody else may work here'
-else
-	u () { "$@"; }
-fi
+. "$TEST_DIRECTORY/lib-user.sh"
 in_hub () { git -c safe.directory=\* -C hub.git cat-file -e "main:$1"; }
-w () { u sh -c "$1"; }
 # libgit2 1.5 leaks where a walk meets what cannot be read; nothing to suppress it by.
 no_leaks () { u env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" "$@"; }
 work () { no_leaks hub -C work sync >out 2>err; }

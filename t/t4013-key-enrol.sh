@@ -5,16 +5,7 @@ test_description='keys that come later, or by the passphrase; a recovery kit tha
 
 test_have_prereq HUB || skip_all 'no hub yet'
 
-# Nobody forbids root anything: the tests run as somebody else then.
-if test_have_prereq ROOT
-then
-	u () { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
-	chown -R 65534:65534 "$TRASH_DIRECTORY"
-	u hub --version >/dev/null 2>&1 && u test -w . ||
-	skip_all 'root, and nobody else may work here'
-else
-	u () { "$@"; }
-fi
+. "$TEST_DIRECTORY/lib-user.sh"
 VIBEHUB_TEST_KDF=min
 export VIBEHUB_TEST_KDF
 PASS='correct horse battery staple'
