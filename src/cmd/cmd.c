@@ -290,6 +290,8 @@ void cmd_report(const struct workspace *ws, int quiet)
 			"sync --accept-mass-change=%s", r->parked_direction,
 			(unsigned long long)r->count[REPORT_PARKED],
 			r->change_id);
+	if (r->vault_note[0])
+		cmd_say("%s", r->vault_note);
 	if (r->place_note[0])
 		cmd_say("%s", r->place_note);
 	if (r->clock_note[0])

@@ -49,6 +49,34 @@ int engine_record(struct engine_run *r)
 	return rc;
 }
 
+/*
+ * send_large(): what waits in the outbox.  If the vault that it is for is gone,
+ * commits wait too that may point to it; what others did still comes in.
+ */
+static int send_large(struct engine_run *r)
+{
+	struct report *p = &r->ws->rep;
+	int rc = large_send(r->ws, r->e);
+
+	if (rc != HUB_ECORRUPT || !p->vault_note[0])
+		return rc;
+	r->hold = 1;
+	err_clear(r->e);
+	return 0;
+}
+
+/* A vault that is gone is damage, whether this run needs it or not. */
+static void look_at_vault(struct engine_run *r)
+{
+	struct report *p = &r->ws->rep;
+	struct err why = ERR_INIT;
+
+	if (!large_no_vault(r->ws, &why))
+		return;
+	p->damaged = 1;
+	memcpy(p->vault_note, why.msg, sizeof(p->vault_note));
+}
+
 static int steps(struct engine_run *r)
 {
 	int offline, rc;
@@ -68,6 +96,8 @@ static int steps(struct engine_run *r)
 		r->hub = NULL;
 		err_clear(r->e);
 	}
+	if (offline >= 0)
+		look_at_vault(r);
 	rc = r->o->accept_clock ? 0 :
 		clock_check(r->ws, r->hub, &r->tip, r->e);
 	if (!rc)
@@ -85,7 +115,7 @@ static int steps(struct engine_run *r)
 	}
 	rc = guard_publish(r->ws, r->hub, r->e);
 	if (!rc)	/* content before what points to it */
-		rc = large_send(r->ws, r->e);
+		rc = send_large(r);
 	if (!rc)
 		rc = engine_exchange(r);
 	if (!rc)
@@ -96,7 +126,7 @@ static int steps(struct engine_run *r)
 		rc = engine_places(r);
 	if (!rc)
 		rc = upkeep_run(r->ws, r->hub, r->e);
-	if (!rc)
+	if (!rc && !r->ws->rep.vault_note[0])
 		rc = upkeep_vault(r->ws, r->hub, r->e);
 	return rc;
 }

@@ -124,7 +124,7 @@ static int first_turn(struct engine_run *r, struct queue *q, uint64_t until)
 {
 	int rc;
 
-	if (r->o->what == ENGINE_PULL || oid_eq(&r->tip, &r->was))
+	if (r->o->what == ENGINE_PULL || r->hold || oid_eq(&r->tip, &r->was))
 		return 0;
 	rc = queue_wait(q, 0, until, r->e);
 	if (!rc && q->joined)
@@ -143,7 +143,7 @@ int engine_exchange(struct engine_run *r)
 	rc = first_turn(r, &q, until);
 	while (!rc) {
 		rc = bring_in(r);
-		if (!rc && r->o->what != ENGINE_PULL)
+		if (!rc && r->o->what != ENGINE_PULL && !r->hold)
 			rc = send_once(r);
 		if ((rc != HUB_ECONFLICT && rc != HUB_EBUSY) ||
 		    os_mono_ms() > until)

@@ -14,6 +14,7 @@ struct engine_run {
 	struct oid before, tip;
 	struct oid was;			/* hub's branch before a rewrite */
 	int rewritten;
+	int hold;			/* nothing is sent in this run */
 	struct err *e;
 };
 

@@ -103,6 +103,42 @@ int large_away(struct large *l)
 	return rc < 0;
 }
 
+/* The hub's own files say that it had a vault. */
+static int gone_from(const char *hub, struct err *e)
+{
+	static const char *const there[] = { "format", "key" };
+	struct buf p = BUF_INIT;
+	struct os_stat st;
+	size_t i;
+	int gone = 1;
+
+	for (i = 0; gone && i < 2; i++) {
+		buf_reset(&p);
+		buf_addf(&p, "%s/vibehub/%s", hub, there[i]);
+		gone = !buf_error(&p) && !os_stat(p.p, &st, NULL);
+	}
+	buf_reset(&p);
+	buf_addf(&p, "%s/vibehub/vault/format", hub);
+	gone = gone && !buf_error(&p) && os_stat(p.p, &st, NULL) == HUB_EABSENT;
+	buf_release(&p);
+	if (gone)
+		err_set(e, HUB_ECORRUPT, "the hub '%s' is there, but its vault, "
+			"vibehub/vault, is not: what is large waits until it is "
+			"put back from a copy", hub);
+	return gone;
+}
+
+int large_no_vault(struct workspace *ws, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	int gone = strcmp(ws->hub_url.p, WORKSPACE_NO_HUB) &&
+		!hub_url_path(ws->hub_url.p, &path, NULL) &&
+		gone_from(path.p, e);
+
+	buf_release(&path);
+	return gone;
+}
+
 int large_out_path(struct large *l, const char *tail, struct buf *ret,
 		   struct err *e)
 {
@@ -186,7 +222,14 @@ int large_keys(struct large *l, struct err *e)
 	if (l->ring_rc)
 		return err_set(e, l->ring_rc, "%s", l->ring_why.msg);
 	rc = open_online(l, &l->ring_why);
-	if (rc == HUB_EOFFLINE || rc == HUB_EDENIED || rc == HUB_EIO) {
+	if (rc < 0 && rc != HUB_ENOMEM && large_no_vault(l->ws, &l->hub.why)) {
+		l->hub.asked = 1;	/* no outbox: that would keep small files
+					   from the hub */
+		l->hub.rc = HUB_ECORRUPT;
+		rc = open_offline(l, &other) ?
+			err_set(&l->ring_why, HUB_ECORRUPT, "%s",
+				l->hub.why.msg) : 0;
+	} else if (rc == HUB_EOFFLINE || rc == HUB_EDENIED || rc == HUB_EIO) {
 		l->away = 1;
 		if (!open_offline(l, &other))
 			rc = 0;
@@ -198,8 +241,11 @@ int large_keys(struct large *l, struct err *e)
 int large_ready(struct workspace *ws, struct err *e)
 {
 	struct large *l = large_of(ws);
+	int rc = l ? large_keys(l, e) : err_nomem(e);
 
-	return l ? large_keys(l, e) : err_nomem(e);
+	if (!rc && l->hub.asked && l->hub.rc == HUB_ECORRUPT)
+		rc = err_set(e, l->hub.rc, "%s", l->hub.why.msg);
+	return rc;
 }
 
 /* ---- vaults ---- */
@@ -285,6 +331,8 @@ int large_hub(struct large *l, int make, struct err *e)
 			folder_open(vault.p, &s->place, &s->why);
 	if (!rc)
 		rc = open_vault(l, s, "index", make, &s->why);
+	if (rc == HUB_EOFFLINE && large_no_vault(l->ws, &s->why))
+		rc = HUB_ECORRUPT;
 	if (rc == HUB_EOFFLINE)
 		l->away = 1;
 	buf_release(&path);

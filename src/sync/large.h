@@ -28,6 +28,10 @@ int large_ready(struct workspace *ws, struct err *e);
  * hub is away, and the outbox has no room for it. */
 int large_room(struct workspace *ws, uint64_t size, struct err *e);
 
+/* large_no_vault(): 1, and a message, if the hub is there and has keys, but its vault
+ * is not; else 0.  Cost: three calls of the system. */
+int large_no_vault(struct workspace *ws, struct err *e);
+
 /* A file that is read: ${size} bytes from the start of ${fd}. */
 struct large_file {
 	int fd;
