@@ -58,7 +58,8 @@ test_expect_success 'states: the newest, and those before' '
 '
 
 test_expect_success 'all states are gone' '
-	rm -r hub.git/vibehub/vault/states && hub -C work repair && sound && fresh c && test_same_tree work c
+	rm -r hub.git/vibehub/vault/states && hub -C work repair && sound &&
+	fresh c && test_same_tree work c
 '
 
 test_expect_success 'format files: of the vault, of the hub' '
@@ -86,7 +87,8 @@ test_expect_success 'dry run: told, and nothing is touched' '
 	rot "$p" 5000 &&
 	find hub.git -type f -exec sha256sum {} + | sort >before &&
 	test_expect_code 16 hub -C work repair --dry-run >out && test_grep "would be" out &&
-	test_expect_code 16 hub -C work repair -n --json >out && test_grep "\"dry_run\": true" out &&
+	test_expect_code 16 hub -C work repair -n --json >out &&
+	test_grep "\"dry_run\": true" out &&
 	find hub.git -type f -exec sha256sum {} + | sort >after && test_cmp before after && mended
 '
 

@@ -18,6 +18,7 @@
 #define PIECE 65536u
 #define LOOSE_MAX (1u << 30)	/* bytes, deflated or not */
 #define IDX_NAMES (8 + 256 * 4)
+#define IDX_MAX (1u << 30)
 
 /* ---- loose objects ---- */
 
@@ -240,7 +241,7 @@ int mend_salvage(struct repo *from, const char *idx, struct repo *scratch,
 	enum obj_type type;
 	struct oid id, got;
 	size_t i, n = 0;
-	int rc = os_read_file(idx, 1u << 30, &all, e);
+	int rc = os_read_file(idx, IDX_MAX, &all, e);
 
 	*ret = 0;
 	name[0] = '\0';
@@ -273,5 +274,79 @@ int mend_salvage(struct repo *from, const char *idx, struct repo *scratch,
 	}
 	buf_release(&all);
 	buf_release(&b);
+	return rc;
+}
+
+/* Put ${n} bytes that stand at ${to} over those of ${p}, which stand at ${at}. */
+static void lay_over(uint8_t *p, size_t p_n, uint64_t at, const void *over,
+		     size_t n, uint64_t to)
+{
+	const uint8_t *o = over;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (to + i >= at && to + i < at + p_n)
+			p[to + i - at] = o[i];
+}
+
+/* The pack with both ends as its index wants them.  Every object is verified as
+ * it is read. */
+static int copy_pack(int in, uint64_t size, int out, const struct buf *idx,
+		     const char *what, struct err *e)
+{
+	uint8_t head[12] = { 'P', 'A', 'C', 'K', 0, 0, 0, 2 };
+	uint8_t *p = malloc(PIECE);
+	uint64_t at = 0;
+	size_t n = 1;
+	int rc = p ? 0 : err_nomem(e);
+
+	memcpy(head + 8, idx->p + IDX_NAMES - 4, 4);
+	while (!rc && at < size) {
+		rc = os_pread(in, p, PIECE, at, &n, what, e);
+		if (rc || !n)
+			break;
+		lay_over(p, n, at, head, sizeof(head), 0);
+		lay_over(p, n, at, idx->p + idx->n - 40, 20, size - 20);
+		rc = os_write(out, p, n, what, e);
+		at += n;
+	}
+	free(p);
+	return rc;
+}
+
+int mend_copy(const char *stem, const char *to, struct err *e)
+{
+	struct buf from = BUF_INIT, path = BUF_INIT, idx = BUF_INIT;
+	struct os_stat st;
+	int in = -1, out = -1, rc;
+
+	buf_addf(&from, "%s.idx", stem);
+	buf_addf(&path, "%s.idx", to);
+	rc = buf_error(&from) || buf_error(&path) ? err_nomem(e) :
+		os_copy_file(from.p, path.p, e);
+	if (!rc)
+		rc = os_read_file(from.p, IDX_MAX, &idx, e);
+	if (!rc && idx.n < IDX_NAMES + 40)
+		rc = err_set(e, HUB_ECORRUPT, "'%s' is no index", from.p);
+	buf_setlen(&from, from.n - 4);
+	buf_setlen(&path, path.n - 4);
+	buf_addstr(&from, ".pack");
+	buf_addstr(&path, ".pack");
+	if (!rc)
+		rc = buf_error(&from) || buf_error(&path) ? err_nomem(e) :
+			os_open_read(from.p, &in, e);
+	if (!rc)
+		rc = os_fstat(in, &st, from.p, e);
+	if (!rc && st.size < 32)
+		rc = err_set(e, HUB_ECORRUPT, "'%s' is no pack", from.p);
+	if (!rc)
+		rc = os_create(path.p, 0, &out, e);
+	if (!rc)
+		rc = copy_pack(in, st.size, out, &idx, path.p, e);
+	os_close(in, from.p, NULL);
+	os_close(out, path.p, NULL);
+	buf_release(&from);
+	buf_release(&path);
+	buf_release(&idx);
 	return rc;
 }

@@ -27,4 +27,9 @@ int mend_each(const char *objects, mend_fn fn, void *arg, struct err *e);
 int mend_salvage(struct repo *from, const char *idx, struct repo *scratch,
 		 uint64_t *ret, char name[64], struct err *e);
 
+/* mend_copy(): a damaged pack and its index as ${to}.pack and ${to}.idx, head and
+ * trailer of the pack as the index wants them.  HUB_EABSENT, HUB_ECORRUPT: there
+ * is nothing to be had of it. */
+int mend_copy(const char *stem, const char *to, struct err *e);
+
 #endif

@@ -133,6 +133,29 @@ static int scratch(struct git *g, struct repo **ret, struct err *e)
 	return rc ? rc : repo_open(g->scratch.p, ret, e);
 }
 
+/* A repository with a copy of the pack, with the ends that its index wants:
+ * else nothing of it is read. */
+static int copy_pack(struct git *g, const char *stem, struct repo **ret,
+		     struct err *e)
+{
+	struct buf dir = BUF_INIT, at = BUF_INIT;
+	int rc;
+
+	buf_addf(&dir, "%s/from", g->scratch.p);
+	buf_addf(&at, "%s/objects/pack%s", dir.p, strrchr(stem, '/'));
+	rc = buf_error(&dir) || buf_error(&at) ? err_nomem(e) :
+		os_mkdirs(dir.p, e);
+	if (!rc)
+		rc = repo_create(dir.p, 1, e);
+	if (!rc)
+		rc = mend_copy(stem, at.p, e);
+	if (!rc)
+		rc = repo_open(dir.p, ret, e);
+	buf_release(&dir);
+	buf_release(&at);
+	return rc;
+}
+
 static int salvage(struct git *g, const char *stem, struct err *e)
 {
 	struct repo *from = NULL, *to = NULL;
@@ -145,8 +168,12 @@ static int salvage(struct git *g, const char *stem, struct err *e)
 	buf_addf(&idx, "%s.idx", stem);
 	if (!rc)
 		rc = buf_error(&idx) ? err_nomem(e) :
-			repo_open(g->gitdir, &from, e);
-	if (!rc) {
+			copy_pack(g, stem, &from, e);
+	if (rc == HUB_EABSENT || rc == HUB_ECORRUPT) {
+		err_clear(e);	/* the pack or the index is gone */
+		rc = 0;
+	}
+	if (!rc && from) {
 		rc = mend_salvage(from, idx.p, to, &n, name, &why);
 		if (rc == HUB_ECORRUPT || rc == HUB_EABSENT)
 			rc = 0;		/* without its index nothing is found */
