@@ -136,8 +136,13 @@ static int smudge(struct filter *f)
 	struct pointer ptr;
 	int rc;
 
-	if (!is_pointer(f, &ptr) || large_has(f->ws, &ptr, 0, &why) <= 0)
+	if (!is_pointer(f, &ptr))
 		return pass_on(f);
+	rc = large_has(f->ws, &ptr, 0, &why);
+	if (!rc || rc == HUB_EOFFLINE || rc == HUB_EABSENT || rc == HUB_EAUTH)
+		return pass_on(f);
+	if (rc < 0)		/* could not look: it may well be there */
+		return status(f, "status=error\n");
 	rc = status(f, "status=success\n");
 	if (rc < 0)
 		return rc;
