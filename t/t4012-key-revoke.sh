@@ -53,8 +53,10 @@ test_expect_success 'a fresh computer with the passphrase alone: all is there, n
 '
 
 test_expect_success 'a revocation that was interrupted before its new epoch is completed' '
-	computer gamma hub clone -q hub.git third && hub -C work key remove --keep-epoch gamma >out &&
-	test_must_fail grep epoch out && hub -C work key revoke gamma >out && test_grep "epoch 3" out &&
+	computer gamma hub clone -q hub.git third &&
+	hub -C work key remove --keep-epoch gamma >out &&
+	test_must_fail grep epoch out && hub -C work key revoke gamma >out &&
+	test_grep "epoch 3" out &&
 	hub -C work key revoke gamma >out && test_must_fail grep epoch out && a &&
 	test "$(removed "$v")" -eq 2
 '
@@ -62,7 +64,8 @@ test_expect_success 'a revocation that was interrupted before its new epoch is c
 test_expect_success 'from the folder of the hub itself' '
 	computer delta hub clone -q hub.git fourth && hub -C hub.git key revoke delta >out &&
 	test_grep "epoch 4" out && test_expect_code 20 hub -C hub.git key revoke hub &&
-	test_expect_code 10 hub -C hub.git key revoke nobody && a && test "$(state_of work usb)" = ok
+	test_expect_code 10 hub -C hub.git key revoke nobody && a &&
+	test "$(state_of work usb)" = ok
 '
 
 test_done
