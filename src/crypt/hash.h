@@ -36,6 +36,12 @@ void hash_keyed(uint8_t out[HASH_SIZE], const uint8_t key[32],
  */
 #define HASH_LEAF 4096
 void hash_tree(uint8_t out[HASH_SIZE], const void *p, size_t n);
+/* hash_tree_leaves(): the hashes of ${n} whole leaves, for bytes that come piece
+ * by piece; hash_tree_root(): the tree hash of bytes that are n > 0 whole leaves
+ * with these hashes. */
+void hash_tree_leaves(uint8_t (*out)[HASH_SIZE], const void *p, size_t n);
+void hash_tree_root(uint8_t out[HASH_SIZE], const uint8_t (*leaf)[HASH_SIZE],
+		    size_t n);
 
 /* SHA-1 of a stream (OpenSSL's, without collision detection: for the checksums of
  * files, and for objects that were named before; never to name a user's file). */

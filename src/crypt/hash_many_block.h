@@ -29,9 +29,20 @@
 #define LAST(lane, i) (in[lane].last)
 
 #define ROTR(x, n) (((x) >> (n)) | ((x) << (64 - (n))))
+#if LANES == 4
+/* By whole bytes: to each byte of a word comes the one ${n} places up. */
+#define BYTE(i, n) ((i) / 8 * 8 + ((i) + (n)) % 8)
+#define BYTES(i, n) BYTE(i, n), BYTE(i + 1, n), BYTE(i + 2, n), \
+	BYTE(i + 3, n), BYTE(i + 4, n), BYTE(i + 5, n), BYTE(i + 6, n), \
+	BYTE(i + 7, n)
+#define ROT8(x, n) ((VEC)__builtin_shuffle((hash_bytes)(x), (hash_bytes){ \
+	BYTES(0, n), BYTES(8, n), BYTES(16, n), BYTES(24, n) }))
+#else
+#define ROT8(x, n) ROTR(x, 8 * (n))
+#endif
 #define MIX(a, b, c, d, x, y) \
-	a += b + m[x]; d = ROTR(d ^ a, 32); c += d; b = ROTR(b ^ c, 24); \
-	a += b + m[y]; d = ROTR(d ^ a, 16); c += d; b = ROTR(b ^ c, 63)
+	a += b + m[x]; d = ROT8(d ^ a, 4); c += d; b = ROT8(b ^ c, 3); \
+	a += b + m[y]; d = ROT8(d ^ a, 2); c += d; b = ROTR(b ^ c, 63)
 #define ROUND(a, b, c, d, e, f, g, i, j, k, l, n, o, p, q, r) \
 	MIX(v0, v4, v8, v12, a, b); MIX(v1, v5, v9, v13, c, d); \
 	MIX(v2, v6, v10, v14, e, f); MIX(v3, v7, v11, v15, g, i); \
@@ -104,6 +115,9 @@ TARGET static void BLOCK(uint64_t (*h)[LANES_MAX], const struct block *in)
 #undef COUNT
 #undef LAST
 #undef ROTR
+#undef ROT8
+#undef BYTE
+#undef BYTES
 #undef MIX
 #undef ROUND
 #undef LANES

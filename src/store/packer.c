@@ -86,7 +86,7 @@ int packer_store(struct packer_worker *w, unsigned type,
 	en.type = (uint8_t)type;
 	rc = packer_build_add(b, &en, code.p, code.n, e);
 	if (rc == 0)
-		rc = packer_check(&w->coder, b, plain, n, e);
+		rc = packer_check(&w->coder, b, &code, plain, n, e);
 	if (rc < 0)
 		return rc;
 	w->count.objects++;

@@ -6,8 +6,9 @@
  *	0                 136               n               room
  *
  * Objects are sealed to their place at once, each under the pack's own data
- * key with its offset as the counter; directory, padding and head come at the
- * end.  Invariant: packer_build_size() <= room.
+ * key with its offset as the counter, and the leaves of the tree hash that are
+ * full by then hashed while they are in the processor's cache; directory,
+ * padding and head come at the end.  Invariant: packer_build_size() <= room.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,9 @@ int packer_build_begin(struct packer_build *b, enum pack_kind kind,
 {
 	if (!b->p)
 		b->p = malloc(room);
-	if (!b->p)
+	if (!b->leaf)
+		b->leaf = malloc(room / HASH_LEAF * sizeof(*b->leaf));
+	if (!b->p || !b->leaf)
 		return err_nomem(e);
 	secret_random(b->key_secret, sizeof(b->key_secret));
 	if (b->aead)
@@ -34,6 +37,7 @@ int packer_build_begin(struct packer_build *b, enum pack_kind kind,
 	b->room = room;
 	b->n = PACK_HEAD;
 	b->entries_n = 0;
+	b->leaves_n = 1;
 	return 0;
 }
 
@@ -47,6 +51,7 @@ void packer_build_release(struct packer_build *b)
 {
 	free(b->p);
 	free(b->entries);
+	free(b->leaf);
 	aead_free(b->aead);
 	secret_wipe(b, sizeof(*b));
 }
@@ -81,6 +86,18 @@ static int grow(struct packer_build *b)
 	return 0;
 }
 
+/* The leaves that are full now; the first one has the head in it. */
+static void hash_full(struct packer_build *b)
+{
+	size_t n = b->n / HASH_LEAF;
+
+	if (n <= b->leaves_n)
+		return;
+	hash_tree_leaves(b->leaf + b->leaves_n, b->p + b->leaves_n * HASH_LEAF,
+			 n - b->leaves_n);
+	b->leaves_n = n;
+}
+
 int packer_build_add(struct packer_build *b, const struct pack_entry *from,
 		     const uint8_t *p, size_t n, struct err *e)
 {
@@ -102,6 +119,7 @@ int packer_build_add(struct packer_build *b, const struct pack_entry *from,
 	aead_seal_at(b->aead, en->at, ad, sizeof(ad), p, n, b->p + b->n);
 	b->n += en->stored;
 	b->entries_n++;
+	hash_full(b);
 	return 0;
 }
 
@@ -117,6 +135,16 @@ int packer_build_open(struct packer_build *b, size_t i, uint8_t *out,
 		return err_set(e, HUB_EBUG, "what was sealed does not open: this "
 			       "computer's memory or processor may be faulty");
 	return 0;
+}
+
+int packer_build_check(struct packer_build *b, const uint8_t *want)
+{
+	const struct pack_entry *en = &b->entries[b->entries_n - 1];
+	uint8_t ad[PACK_OBJECT_AD];
+
+	pack_object_ad(ad, en);
+	return aead_check_at(b->aead, en->at, ad, sizeof(ad), b->p + en->at,
+			     en->stored, want) == 0;
 }
 
 static void put_dir(struct packer_build *b, struct pack_inner *in)
@@ -230,7 +258,10 @@ int packer_build_end(struct packer_build *b, const struct packer_seal *s,
 	secret_wipe(&in, sizeof(in));
 	if (rc < 0)
 		return rc;
-	hash_tree(ret->id, b->p, b->n);
+	hash_full(b);
+	hash_tree_leaves(b->leaf, b->p, 1);
+	hash_tree_root(ret->id, (const uint8_t (*)[HASH_SIZE])b->leaf,
+		       b->leaves_n);
 	ret->bytes = b->p;
 	ret->n = b->n;
 	ret->kind = b->kind;

@@ -4,14 +4,21 @@
  * comes back.
  *
  * zstd at level 1, each object alone, with its size in the frame.  Less than
- * 1/32 saved is not worth decoding for ever after.
+ * 1/32 saved is not worth decoding for ever after.  Of a larger object eight
+ * samples are tried first, together: where these save nothing, what zstd would
+ * take to find that out over all of it is a sixth of all the work on it.  A part of
+ * an eighth that compresses lies in a sample and is seen.
  */
 #include <stdlib.h>
 #include <string.h>
 #include "base/banned.h"
+#include "crypt/sign.h"
 #include "store/packer_internal.h"
 
 #define LEVEL 1
+#define SAMPLES 8
+#define SAMPLE 2048u
+#define SAMPLED (64u << 10)	/* smaller objects are just tried */
 
 /* A buffer of at least ${n} bytes; what was in it is lost. */
 static int room(uint8_t **p, size_t *have, size_t n)
@@ -33,8 +40,24 @@ void packer_coder_release(struct packer_coder *c)
 	ZSTD_freeDCtx(c->dctx);
 	free(c->out);
 	free(c->back);
-	free(c->open);
 	memset(c, 0, sizeof(*c));
+}
+
+/* May compressing pay?  c->out has room for the samples' code. */
+static int promising(struct packer_coder *c, const uint8_t *p, size_t n)
+{
+	uint8_t part[SAMPLES * SAMPLE];
+	size_t i, got;
+
+	if (n < SAMPLED)
+		return 1;
+	for (i = 0; i < SAMPLES; i++)
+		memcpy(part + i * SAMPLE, p + (n - SAMPLE) / (SAMPLES - 1) * i,
+		       SAMPLE);
+	got = ZSTD_compressCCtx(c->cctx, c->out, c->out_n, part, sizeof(part),
+				LEVEL);
+	secret_wipe(part, sizeof(part));
+	return ZSTD_isError(got) || got < sizeof(part) - sizeof(part) / 128;
 }
 
 int packer_encode(struct packer_coder *c, const void *plain, size_t n,
@@ -49,6 +72,8 @@ int packer_encode(struct packer_coder *c, const void *plain, size_t n,
 		c->cctx = ZSTD_createCCtx();
 	if (!c->cctx || room(&c->out, &c->out_n, ZSTD_compressBound(n)) < 0)
 		return err_nomem(e);
+	if (!promising(c, plain, n))
+		return 0;
 	got = ZSTD_compressCCtx(c->cctx, c->out, c->out_n, plain, n, LEVEL);
 	if (ZSTD_isError(got))
 		return err_set(e, HUB_EBUG, "zstd: %s", ZSTD_getErrorName(got));
@@ -60,41 +85,36 @@ int packer_encode(struct packer_coder *c, const void *plain, size_t n,
 	return 0;
 }
 
-/* Do the opened bytes decode to the plain ones?  1, 0 or HUB_ENOMEM. */
-static int same(struct packer_coder *c, const struct pack_entry *en,
-		const uint8_t *plain)
+/* Do the compressed bytes decode to the plain ones?  1, 0 or HUB_ENOMEM. */
+static int decodes(struct packer_coder *c, const struct packer_code *code,
+		   const void *plain, size_t n)
 {
-	const uint8_t *p = c->open;
-	size_t n = en->stored - PACK_TAG;
+	size_t got;
 
-	if (en->codec == PACK_ZSTD) {
-		if (!c->dctx)
-			c->dctx = ZSTD_createDCtx();
-		if (!c->dctx || room(&c->back, &c->back_n, en->plain) < 0)
-			return HUB_ENOMEM;
-		n = ZSTD_decompressDCtx(c->dctx, c->back, en->plain, p, n);
-		p = c->back;
-	}
-	return n == en->plain && !memcmp(p, plain, n);
+	if (!c->dctx)
+		c->dctx = ZSTD_createDCtx();
+	if (!c->dctx || room(&c->back, &c->back_n, n) < 0)
+		return HUB_ENOMEM;
+	got = ZSTD_decompressDCtx(c->dctx, c->back, n, code->p, code->n);
+	return got == n && !memcmp(c->back, plain, n);
 }
 
 int packer_check(struct packer_coder *c, struct packer_build *b,
-		 const void *plain, size_t n, struct err *e)
+		 const struct packer_code *code, const void *plain, size_t n,
+		 struct err *e)
 {
-	const struct pack_entry *en = &b->entries[b->entries_n - 1];
-	int rc;
+	int rc = 1;
 
-	if (en->plain != n)
-		BUG("an object of %zu bytes was added as %u", n, en->plain);
-	if (room(&c->open, &c->open_n, en->stored) < 0)
-		return err_nomem(e);
-	rc = packer_build_open(b, b->entries_n - 1, c->open, e);
-	if (rc < 0)
-		return rc;
-	rc = same(c, en, plain);
+	if (b->entries[b->entries_n - 1].plain != n)
+		BUG("an object of %zu bytes was added as another", n);
+	if (code->codec == PACK_ZSTD)
+		rc = decodes(c, code, plain, n);
 	if (rc < 0)
 		return err_nomem(e);
-	return rc ? 0 : err_set(e, HUB_EBUG, "what was encoded does not decode "
-				"to the same bytes: this computer's memory or "
-				"processor may be faulty");
+	/* The box opens to the code, and the code decodes to the plain bytes. */
+	if (rc && packer_build_check(b, code->p))
+		return 0;
+	return err_set(e, HUB_EBUG, "what was encoded does not decode to the "
+		       "same bytes: this computer's memory or processor may be "
+		       "faulty");
 }

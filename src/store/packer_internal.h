@@ -5,6 +5,7 @@
 
 #include <zstd.h>
 #include "crypt/aead.h"
+#include "crypt/hash.h"
 #include "os/os_thread.h"
 #include "store/packer.h"
 
@@ -13,8 +14,8 @@
 struct packer_coder {
 	ZSTD_CCtx *cctx;
 	ZSTD_DCtx *dctx;
-	uint8_t *out, *back, *open;	/* compressed; decoded again; opened */
-	size_t out_n, back_n, open_n;	/* room */
+	uint8_t *out, *back;	/* compressed; decoded again */
+	size_t out_n, back_n;	/* room */
 };
 
 /* What an object became. */
@@ -36,14 +37,17 @@ struct packer_build {
 	size_t room;		/* size of the file that it may become */
 	struct pack_entry *entries;
 	size_t entries_n, entries_alloc;
+	uint8_t (*leaf)[HASH_SIZE];	/* of the tree hash, but the first */
+	size_t leaves_n;	/* hashed so far, the first counted */
 	struct aead *aead;	/* under the pack's data key */
 	uint8_t key_secret[32];
 };
 
-/* packer_check(): does the object added last come back as ${plain}?  HUB_EBUG
- * if not. */
+/* packer_check(): does the object added last, which ${code} was sealed as, come
+ * back as ${plain}?  HUB_EBUG if not. */
 int packer_check(struct packer_coder *c, struct packer_build *b,
-		 const void *plain, size_t n, struct err *e);
+		 const struct packer_code *code, const void *plain, size_t n,
+		 struct err *e);
 
 /* The key that packs of an epoch are sealed with. */
 struct packer_seal {
@@ -65,6 +69,8 @@ int packer_build_add(struct packer_build *b, const struct pack_entry *en,
  * ${out}. */
 int packer_build_open(struct packer_build *b, size_t i, uint8_t *out,
 		      struct err *e);
+/* packer_build_check(): 1: the object added last opens to the bytes ${want}. */
+int packer_build_check(struct packer_build *b, const uint8_t *want);
 /* packer_build_end(): directory, padding, head, id; checked.  The build is
  * full then: only packer_build_reset() may follow. */
 int packer_build_end(struct packer_build *b, const struct packer_seal *s,
