@@ -475,8 +475,15 @@ int catalog_find(struct catalog *c, const uint8_t name[32],
 	const struct catalog_mem *m;
 	uint64_t before = 0, next = c->inl.seg.entries_n;
 	size_t i;
-	int rc = find_in(&c->inl, name, ret);
+	int rc;
 
+	for (i = 0; i < c->files_n; i++)
+		if (!c->files[i]->sieve)
+			catalog_file_aim(c->files[i], name);
+	for (i = 0; i < c->files_n; i++)
+		if (!c->files[i]->sieve)
+			catalog_file_near(c->files[i], name);
+	rc = find_in(&c->inl, name, ret);
 	for (m = c->mem; rc == 0 && m; m = m->next) {
 		before = next;
 		next += m->seg.entries_n;

@@ -207,6 +207,7 @@ void catalog_file_close(struct catalog_file *f)
 	os_map_drop(&f->map);
 	free(f->checked);
 	free(f->dead);
+	free(f->sieve);
 	free(f);
 }
 
@@ -276,15 +277,37 @@ static int approach(struct catalog_file *f, const uint8_t name[32],
 	return 0;
 }
 
+static uint32_t bucket_of(const struct catalog_file *f, const uint8_t name[32])
+{
+	return f->bits ? u32(name) >> (32 - f->bits) : 0;
+}
+
+void catalog_file_aim(const struct catalog_file *f, const uint8_t name[32])
+{
+	__builtin_prefetch(f->fan + 4 * (uint64_t)bucket_of(f, name));
+}
+
+void catalog_file_near(const struct catalog_file *f, const uint8_t name[32])
+{
+	uint64_t bucket = bucket_of(f, name);
+	uint64_t lo = u32(f->fan + 4 * bucket), hi = u32(f->fan + 4 * bucket + 4);
+	uint64_t at = guess(f, name, lo, hi);
+
+	__builtin_prefetch(f->rows + at * CATALOG_ROW);
+	__builtin_prefetch(f->checked + at / CATALOG_BLOCK);
+}
+
 int catalog_file_find(struct catalog_file *f, const uint8_t name[32],
 		      struct catalog_at *ret, struct err *e)
 {
-	uint32_t bucket = f->bits ? u32(name) >> (32 - f->bits) : 0;
-	uint64_t lo = u32(f->fan + 4 * (uint64_t)bucket);
-	uint64_t hi = u32(f->fan + 4 * ((uint64_t)bucket + 1)), at = 0;
+	uint64_t bucket = bucket_of(f, name), at = 0;
+	uint64_t lo = u32(f->fan + 4 * bucket), hi = u32(f->fan + 4 * bucket + 4);
 	struct segment_entry en;
-	int c, rc = approach(f, name, &lo, &hi, &at, e);
+	int c, rc;
 
+	if (f->sieve && !catalog_sieve_has(f, name))
+		return 0;
+	rc = approach(f, name, &lo, &hi, &at, e);
 	while (rc == 0 && lo < hi) {
 		at = lo + (hi - lo) / 2;
 		rc = catalog_file_block(f, at, e);
@@ -298,6 +321,8 @@ int catalog_file_find(struct catalog_file *f, const uint8_t name[32],
 		else
 			rc = 1;
 	}
+	if (rc == 0)
+		catalog_sieve_miss(f);
 	if (rc <= 0)
 		return rc;
 	catalog_row_get(&en, f->rows + at * CATALOG_ROW);

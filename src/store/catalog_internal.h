@@ -37,6 +37,8 @@ struct catalog_file {
 	unsigned bits;
 	uint8_t *checked;	/* of each block */
 	uint8_t *dead;		/* of each pack; NULL: none is */
+	uint8_t *sieve;		/* sieve_mask + 1 bits; NULL: none yet */
+	uint64_t sieve_mask, misses;
 };
 
 /* A segment in memory. */
@@ -91,6 +93,10 @@ int catalog_file_block(struct catalog_file *f, uint64_t i, struct err *e);
  * ret->row is that of the file. */
 int catalog_file_find(struct catalog_file *f, const uint8_t name[32],
 		      struct catalog_at *ret, struct err *e);
+/* catalog_file_aim(), then catalog_file_near(): what a search for this name will
+ * read, into the processor's cache; of several files at the same time. */
+void catalog_file_aim(const struct catalog_file *f, const uint8_t name[32]);
+void catalog_file_near(const struct catalog_file *f, const uint8_t name[32]);
 /* catalog_row_get(), catalog_row_put(): one row. */
 void catalog_row_get(struct segment_entry *ret, const uint8_t *p);
 void catalog_row_put(uint8_t *p, const struct segment_entry *en);
@@ -101,6 +107,12 @@ int64_t catalog_find_id(const uint8_t *p, size_t n, size_t size,
 			const uint8_t id[32]);
 /* catalog_is_dead() */
 int catalog_is_dead(const struct catalog *c, const uint8_t id[32]);
+
+/* ---- catalog_sieve.c ---- */
+/* catalog_sieve_has(): 0: the name is in none of the rows; needs f->sieve. */
+int catalog_sieve_has(const struct catalog_file *f, const uint8_t name[32]);
+/* catalog_sieve_miss(): one more search in vain; after some the sieve is made. */
+void catalog_sieve_miss(struct catalog_file *f);
 
 /* ---- catalog_merge.c ---- */
 /* catalog_merge(): the segments in memory and the first ${files} files as one

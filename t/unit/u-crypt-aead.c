@@ -82,6 +82,7 @@ static void test_at(void)
 		bad += memcmp(a, b, n + 16) != 0;
 		bad += aead_open_at(h, at, ad, ad_n, b, n + 16, a) != 0;
 		bad += n && memcmp(a, p, n) != 0;
+		bad += aead_check_at(h, at, ad, ad_n, b, n + 16, p) != 0;
 		if (i % 50 == 49) {
 			secret_random(key, 32);
 			aead_rekey(h, key);
@@ -98,6 +99,20 @@ static void test_at(void)
 		b[i / 8] ^= (uint8_t)(1u << i % 8);
 	}
 	ok(bad == 0 && a[0] == 0 && a[999] == 0, "no bit may change");
+	bad = aead_check_at(h, 7, NULL, 0, b, 1016, p) != 0;
+	for (i = 0; i < 1016; i++) {
+		b[i] ^= 64;
+		bad += aead_check_at(h, 7, NULL, 0, b, 1016, p) != HUB_EAUTH;
+		b[i] ^= 64;
+		if (i < 1000) {
+			p[i] ^= 1;
+			bad += aead_check_at(h, 7, NULL, 0, b, 1016, p) !=
+			       HUB_EAUTH;
+			p[i] ^= 1;
+		}
+	}
+	ok(bad == 0 && aead_check_at(h, 7, NULL, 0, b, 3, p) == HUB_EAUTH,
+	   "a check sees a change of the box and of the text");
 	ok(aead_open_at(h, 8, NULL, 0, b, 1016, a) == HUB_EAUTH,
 	   "another number");
 	ok(aead_open_at(h, 7, NULL, 0, b, 1015, a) == HUB_EAUTH, "cut");

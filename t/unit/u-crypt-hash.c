@@ -111,14 +111,20 @@ static const struct { size_t n; const char *hex; } trees[] = {
 	{ 69632, "cc881381d44d233ae5d73ab075b5bd712ba1c1b04bff41914adbf1b1114b7ec3" },
 	{ 94209, "cb276df83724e1e2021a95fb9029ad7cc0356609c251ad3ce313da5501887ab5" },
 	{ 163840, "1fa9c6a3dd8b94ffaabfca9e3be25696bba8850b44e197a7a6c750f40f61db99" },
+	{ 262144, "323648825c3d72f1d9b0dee2f1f9a64e71b916b8e9c0bd37c29deffa00539cf1" },
+	{ 266240, "5d1e80bf11857b1b2a97a8ac66d137768ca65d1e24ec1da7640c9fef628fa09c" },
+	{ 262145, "2966fe1192410f1f65a38360ddb2a9a9c8bc085a23e5aa5de4cab9e98e1edc62" },
+	{ 524288, "d30f1c5383c1f3183927fcc5481a759e171a8019945c38983dabd9f81bb3dbe9" },
+	{ 819277, "0d757676c2f2d0b2e342a12a448fe671221f89a1e12f5ef0da6401cfe3cf63d0" },
 };
 
 static void test_tree(void)
 {
-	size_t i, n = 40 * HASH_LEAF;
+	size_t i, n = 200 * HASH_LEAF + 77;
+	uint8_t (*leaf)[HASH_SIZE] = malloc(200 * sizeof(*leaf));
 	uint8_t *p = malloc(n), out[32];
 
-	if (!ok(p != NULL, "memory"))
+	if (!ok(p && leaf, "memory"))
 		return;
 	for (i = 0; i < n; i++)
 		p[i] = (uint8_t)(i * i >> 3 ^ i);
@@ -126,7 +132,16 @@ static void test_tree(void)
 		hash_tree(out, p, trees[i].n);
 		ok(same(out, 32, trees[i].hex), "tree of %zu bytes",
 		   trees[i].n);
+		if (!trees[i].n || trees[i].n % HASH_LEAF)
+			continue;
+		hash_tree_leaves(leaf, p, 1);
+		hash_tree_leaves(leaf + 1, p + HASH_LEAF,
+				 trees[i].n / HASH_LEAF - 1);
+		hash_tree_root(out, (const uint8_t (*)[HASH_SIZE])leaf,
+			       trees[i].n / HASH_LEAF);
+		ok(same(out, 32, trees[i].hex), "... of its leaves");
 	}
+	free(leaf);
 	free(p);
 }
 
