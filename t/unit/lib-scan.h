@@ -28,7 +28,7 @@ static int (*run)(const char *workdir, const char *gitdir,
 		  struct err *e) = scan_run;
 
 struct walk {
-	struct buf text, last;
+	struct buf text, last, whys;	/* whys: all notes' messages */
 	int files, bad;
 };
 
@@ -107,8 +107,10 @@ static int on_note(void *arg, enum scan_note what, const char *path, size_t n,
 	add_line(arg, "IGBSUT"[what], path, n);
 	if ((what == SCAN_UNREADABLE) != (e && e->msg[0]))
 		((struct walk *)arg)->bad++;
-	if (e)
+	if (e) {
+		buf_addstr(&((struct walk *)arg)->whys, e->msg);
 		snprintf(why, sizeof(why), "%s", e->msg);
+	}
 	return 0;
 }
 
@@ -128,7 +130,7 @@ static int is_tracked(void *arg, const char *path, size_t n, int is_dir)
 /* walk(): the tree as text (release it), the result in ${rc}. */
 static struct walk walk(const char *excludes, int *rc, struct err *e)
 {
-	struct walk w = { BUF_INIT, BUF_INIT, 0, 0 };
+	struct walk w = { BUF_INIT, BUF_INIT, BUF_INIT, 0, 0 };
 	struct scan_ops ops = { &w, on_file, on_note, is_tracked };
 	char git[520];
 
@@ -141,6 +143,7 @@ static void walk_release(struct walk *w)
 {
 	buf_release(&w->text);
 	buf_release(&w->last);
+	buf_release(&w->whys);
 }
 
 /* looks(): is this what a walk says? */

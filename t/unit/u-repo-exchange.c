@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Objects from one repository into another, judged by git fsck. */
-#include "gitcli.h"
+#include "lib-history.h"
 #include "os/os.h"
 #include "os/os_file.h"
 #include "repo/exchange.h"
@@ -16,23 +16,11 @@ void __lsan_enable(void);
 #define __lsan_enable() (void)0
 #endif
 
-static struct err e = ERR_INIT;
 static struct exchange_stats st;
-
-static struct repo *open_new(const char *name)
-{
-	struct repo *r = NULL;
-
-	if (repo_create(path(name), 1, &e) < 0 ||
-	    repo_open(path(name), &r, &e) < 0)
-		ok(0, "%s: %s", name, e.msg);
-	return r;
-}
 
 /* source(): folders, a merge, an annotated tag; ${packed} or loose. */
 static struct repo *source(const char *name, int packed)
 {
-	struct repo *r = NULL;
 	const char *d = path(name);
 	char f[1200];
 
@@ -45,27 +33,10 @@ static struct repo *source(const char *name, int packed)
 		git(d, "add", ".", NULL);
 		git(d, "commit", "-q", "-m", "c", NULL);
 	}
-	git(d, "checkout", "-q", "-b", "side", "HEAD~3", NULL);
-	snprintf(f, sizeof(f), "%s/side", d);
-	put_file(f, "side");
-	git(d, "add", ".", NULL);
-	git(d, "commit", "-q", "-m", "side", NULL);
-	git(d, "checkout", "-q", "main", NULL);
-	git(d, "merge", "-q", "--no-edit", "side", NULL);
-	git(d, "tag", "-a", "-m", "t", "v1", NULL);
+	merge_side(d);
 	if (packed)
 		git(d, "repack", "-adq", NULL);
-	if (repo_open(d, &r, &e) < 0)
-		ok(0, "%s: %s", name, e.msg);
-	return r;
-}
-
-/* whole(): is all of ${id} there, by git's judgement? */
-static int whole(const char *dir, const struct oid *id)
-{
-	return git(dir, "update-ref", "refs/heads/check", oid_hex(id), NULL) == 0 &&
-	       git(dir, "fsck", "--strict", "--full", "--no-dangling", NULL) == 0 &&
-	       git_out.n == 0;
+	return open_old(d);
 }
 
 static int copy(struct repo *from, struct repo *to, const struct oid *tip,

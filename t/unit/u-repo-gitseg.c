@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Git segments: made, judged by git index-pack, and taken in again. */
-#include "gitcli.h"
 #include "os/os.h"
 #include "os/os_file.h"
 #include "repo/gitseg.h"
 #include "repo/ref.h"
 #include "vec.h"
-
-static struct err e = ERR_INIT;
-
-static struct repo *open_new(const char *name)
-{
-	struct repo *r = NULL;
-
-	if (repo_create(path(name), 1, &e) < 0 ||
-	    repo_open(path(name), &r, &e) < 0)
-		ok(0, "%s: %s", name, e.msg);
-	return r;
-}
+#include "lib-history.h"
 
 /* Folders, a merge, an annotated tag, an empty file, one of over 65535 bytes. */
 static struct repo *source(const char *name, int files)
 {
-	struct repo *r = NULL;
 	const char *d = path(name);
 	static char big[200001];
 	char f[1200];
@@ -44,25 +31,8 @@ static struct repo *source(const char *name, int files)
 		git(d, "add", ".", NULL);
 		git(d, "commit", "-q", "-m", "c", NULL);
 	}
-	git(d, "checkout", "-q", "-b", "side", "HEAD~3", NULL);
-	snprintf(f, sizeof(f), "%s/side", d);
-	put_file(f, "side");
-	git(d, "add", ".", NULL);
-	git(d, "commit", "-q", "-m", "side", NULL);
-	git(d, "checkout", "-q", "main", NULL);
-	git(d, "merge", "-q", "--no-edit", "side", NULL);
-	git(d, "tag", "-a", "-m", "t", "v1", NULL);
-	if (repo_open(d, &r, &e) < 0)
-		ok(0, "%s: %s", name, e.msg);
-	return r;
-}
-
-/* whole(): is all of ${id} there, by git's judgement? */
-static int whole(const char *dir, const struct oid *id)
-{
-	return git(dir, "update-ref", "refs/tags/check", oid_hex(id), NULL) == 0 &&
-	       git(dir, "fsck", "--strict", "--full", "--no-dangling", NULL) == 0 &&
-	       git_out.n == 0;
+	merge_side(d);
+	return open_old(d);
 }
 
 /* make(): the segment, read in pieces of ${piece}. */

@@ -45,9 +45,8 @@ static struct walk by(int threads, int *rc, struct err *e)
 
 	run = threads ? lookahead_run : scan_run;
 	ahead = 0;
-	why[0] = '\0';
 	w = walk(NULL, rc, e);
-	buf_addstr(&w.text, why);
+	buf_add(&w.text, w.whys.p, w.whys.n);
 	return w;
 }
 
