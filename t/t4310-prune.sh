@@ -63,6 +63,13 @@ test_expect_success 'a computer that was away for long holds back what is younge
 	day 42 && computer gamma hub -C third sync -q && day 42 a && day 42 b
 '
 
+test_expect_success 'a computer that was revoked holds nothing back' '
+	computer eps day 0 hub clone -q hub.git fifth && day 42 &&
+	prune --dry-run --keep-last=1 && test "$(field contents)" = 0 &&
+	hub -C work key revoke eps >out && a && b && computer gamma hub -C third sync -q &&
+	prune --dry-run --keep-last=1 && test "$(field contents)" = 4
+'
+
 test_expect_success 'pruned: gone from the vault in its time, not before' '
 	n=$(packs) && prune --keep-last=1 && test "$(field contents)" = 4 &&
 	prune --keep-last=1 &&

@@ -106,6 +106,7 @@ static int may(const struct vault *v, struct err *e)
 static int run(struct gc *g, struct err *e)
 {
 	struct place *p = g->v->conf.place;
+	uint64_t done;
 	int rc = 0, left = 0, more;
 
 	if (!g->conf->dry_run)
@@ -129,9 +130,12 @@ static int run(struct gc *g, struct err *e)
 		rc = gc_mark(g, e);
 		if (!more || rc < 0 || g->blind)
 			break;
+		done = g->r->rewritten;
 		rc = gc_plan(g, e);
 		if (rc == 0)
 			rc = gc_compact(g, &left, e);
+		if (g->r->rewritten == done)	/* none can be read */
+			g->more = 0;
 	}
 	return rc;
 }

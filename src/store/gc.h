@@ -41,6 +41,8 @@ struct gc_conf {
 				   that takes longer removes nothing: see
 				   ->unfinished.  roots() ends itself with
 				   HUB_ELIMIT */
+	size_t plan_max;	/* names of objects to be copied that are kept
+				   in memory at once; 0: a million */
 };
 
 struct gc_report {

@@ -61,6 +61,7 @@ static int keep(struct gc *g, const struct gc_pack *p, struct err *e)
 
 int gc_plan(struct gc *g, struct err *e)
 {
+	size_t max = g->conf->plan_max ? g->conf->plan_max : KEEP_MAX;
 	struct gc_pack *p;
 	size_t i;
 	int tail, rc = gc_due(g->v, &tail, e);
@@ -72,7 +73,7 @@ int gc_plan(struct gc *g, struct err *e)
 		p->plan = 0;
 		if (!wanted(g, p, tail))
 			continue;
-		if (g->keep.n >= KEEP_MAX) {
+		if (g->keep.n >= max) {
 			g->more = 1;
 			break;
 		}

@@ -298,6 +298,7 @@ static void release(struct prune *p)
 	map_release(&p->small);
 	pointed_free(p->walk);
 	released_free(p->rel);
+	slots_gone_release(&p->retired);
 	free(p->tips);
 	free(p->young);
 	free(p->hit);

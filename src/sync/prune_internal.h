@@ -35,6 +35,7 @@ struct prune {
 	struct hub *hub;
 	struct pointed *walk;
 	struct released *rel;	/* NULL: none so far */
+	struct slots_gone retired;	/* computers that were revoked */
 	struct prune_named *named;
 	struct map by_recipe, by_blob;	/* to struct prune_named */
 	struct map small;		/* blobs at the paths */
@@ -46,7 +47,7 @@ struct prune {
 	int64_t now, since;		/* keep all that is not older */
 };
 
-/* prune_horizon(): p->r->horizon, and p->since. */
+/* prune_horizon(): p->r->horizon, p->since, and who is retired. */
 int prune_horizon(struct prune *p, struct err *e);
 /* prune_young(): a pointed_commit_fn. */
 int prune_young(void *arg, const struct commit *c, struct err *e);

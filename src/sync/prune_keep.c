@@ -55,6 +55,14 @@ static int mark(struct mark *m, struct oid *before, const struct oid *tree,
 
 struct guard { struct prune *p; struct oid before; struct err *e; };
 
+static int is_retired(const struct prune *p, const struct presence *pr)
+{
+	uint8_t id[16];
+
+	cert_uuid(id, pr->device);
+	return slots_gone_find(&p->retired, id) != NULL;
+}
+
 /* What a computer last saw. */
 static int device_tips(void *arg, const char *id, const struct presence *pr,
 		  const struct err *why)
@@ -67,7 +75,8 @@ static int device_tips(void *arg, const char *id, const struct presence *pr,
 
 	(void)id;
 	(void)why;
-	if (!pr || pr->seen < d->p->now - PRUNE_HORIZON_MAX)
+	if (!pr || pr->seen < d->p->now - PRUNE_HORIZON_MAX ||
+	    is_retired(d->p, pr))
 		return 0;
 	for (i = 0; !rc && i < pr->tips_n; i++) {
 		rc = pointed_tip(d->p->walk, &pr->tips[i].oid, &commit, d->e);
@@ -112,7 +121,7 @@ int prune_guard(struct prune *p, struct err *e)
 
 /* ---- the horizon ---- */
 
-struct seen { int64_t oldest; int64_t now; };
+struct seen { int64_t oldest; const struct prune *p; };
 
 static int device_seen(void *arg, const char *id, const struct presence *pr,
 		       const struct err *why)
@@ -123,7 +132,7 @@ static int device_seen(void *arg, const char *id, const struct presence *pr,
 	(void)why;
 	if (!pr)
 		s->oldest = 0;		/* damaged: never seen */
-	else if (pr->seen < s->oldest)
+	else if (pr->seen < s->oldest && !is_retired(s->p, pr))
 		s->oldest = pr->seen;
 	return 0;
 }
@@ -139,7 +148,7 @@ static int slot_seen(void *arg, const struct slots_info *i, struct err *e)
 	int rc;
 
 	(void)e;
-	if (i->rc || i->type != SLOT_DEVICE ||
+	if (i->rc || i->gone || i->type != SLOT_DEVICE ||
 	    !memcmp(i->id, x->p->c->signer.device, SLOT_ID))
 		return 0;
 	memset(&pr, 0, sizeof(pr));
@@ -153,11 +162,14 @@ static int slot_seen(void *arg, const struct slots_info *i, struct err *e)
 
 int prune_horizon(struct prune *p, struct err *e)
 {
-	struct seen s = { p->now, p->now };
+	struct seen s = { p->now, p };
 	struct enrolled x = { p, &s };
 	const struct prune_keep *k = p->plan->keep;
-	int rc = hub_presence_each(p->hub, device_seen, &s, e);
+	int rc = slots_gone_load(&p->retired, p->c->keys->place,
+				 p->c->keys->open.ring, e);
 
+	if (!rc)
+		rc = hub_presence_each(p->hub, device_seen, &s, e);
 	if (rc == HUB_EABSENT) {
 		err_clear(e);
 		rc = 0;

@@ -361,6 +361,37 @@ static void half_empty(void)
 	end();
 }
 
+/* More to be copied than is kept in memory at once: in rounds. */
+static void rounds(void)
+{
+	struct gc_conf conf = { .roots = roots, .plan_max = 1 };
+	struct vault_put *pt = NULL;
+	struct vault_change c;
+	struct gc_report r;
+	struct err e = ERR_INIT;
+	int i, k, small[3], good = 0;
+
+	begin();
+	memset(&c, 0, sizeof(c));
+	for (i = 0; i < 3; i++) {
+		vault_put_begin(v, &pt, &e);
+		small[i] = add_file(pt, 700000, 1, &e);
+		for (k = 0; k < 3; k++)
+			add_file(pt, 7000000, 0, &e);
+		good += vault_put_commit(pt, &c, &e) == 0;
+		vault_put_end(pt);
+	}
+	set_day(31);
+	conf.v = v;
+	ok(good == 3 && gc_run(&conf, &r, &e) == 0 && r.rewritten == 3 &&
+	   !r.unfinished, "three half empty packs in three rounds (%d)",
+	   (int)r.rewritten);
+	for (i = good = 0; i < 3; i++)
+		good += whole(v, small[i]);
+	ok(good == 3 && !r.missing, "... all is there");
+	end();
+}
+
 static void given_up(void)
 {
 	struct vault_put *pt = NULL;
@@ -457,6 +488,7 @@ int main(void)
 	racing();
 	compaction();
 	half_empty();
+	rounds();
 	given_up();
 	states();
 	blind();
