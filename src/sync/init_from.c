@@ -98,6 +98,7 @@ static int take_segment(struct from *c, const struct vaultrefs_git *g)
 	vault_store(c->vault, &store);
 	sink.arg = in;
 	if (!rc) {
+		gitseg_in_trust(in);
 		gitseg_in_watch(in, POINTER_MAX, places_pointer, &c->large);
 		rc = file_get(&store, &ptr, &sink, c->e);
 	}

@@ -45,6 +45,8 @@ static int take_segment(struct places_link *l, const struct vaultrefs_git *g,
 	struct gitseg_stats st = { 0 };
 	int rc = gitseg_in_open(l->ws->repo, &t.in, e);
 
+	if (!rc)
+		gitseg_in_trust(t.in);
 	if (!rc && l->keys)
 		gitseg_in_watch(t.in, POINTER_MAX, places_pointer, large);
 	memset(&ptr, 0, sizeof(ptr));

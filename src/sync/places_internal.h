@@ -4,6 +4,7 @@
 #define SYNC_PLACES_INTERNAL_H
 
 #include "fmt/pointer.h"
+#include "repo/gitseg.h"
 #include "store/file.h"
 #include "sync/places.h"
 
@@ -16,6 +17,15 @@ int places_known(struct workspace *ws, const uint8_t recipe[32],
 /* places_track(): refs/remotes/<name>/ follows. */
 int places_track(struct places_link *l, const struct vaultrefs *v,
 		 struct err *e);
+
+/* places_merge_from(): the first of the place's git segments that the next one
+ * is to be merged with; their number if with none. */
+size_t places_merge_from(const struct vaultrefs *was);
+/* places_merge(): ${n} segments and a new one as one, to the packer.  *bad: one
+ * of the old ones cannot be read, and nothing was read of ${seg}. */
+int places_merge(struct places_link *l, const struct vaultrefs_git *old,
+		 size_t n, struct gitseg *seg, struct packer *to,
+		 struct vaultrefs_git *ret, int *bad, struct err *e);
 
 /* Pointers that passed by. */
 struct places_pointers { struct pointer *v; size_t n, alloc; };

@@ -165,10 +165,10 @@ static int read_segment(void *arg, void *p, size_t n, size_t *got,
 						0, e);
 }
 
-static int put_segment(struct send *s, struct vault_put *pt)
+static int put_new(struct send *s, struct vault_put *pt,
+		   struct vaultrefs_git *g)
 {
 	struct file_source src = { .read = read_segment, .arg = s };
-	struct vaultrefs_git *g = &s->want.git[s->want.git_n];
 	struct gitseg_stats st;
 	struct pointer ptr;
 	int rc;
@@ -183,20 +183,56 @@ static int put_segment(struct send *s, struct vault_put *pt)
 	memcpy(g->recipe, ptr.recipe, 32);
 	g->size = ptr.size;
 	g->objects = st.objects;
-	s->want.git_n++;
-	s->l->sent += ptr.size;
 	return 0;
 }
 
-/* At most VAULTREFS_GIT_MAX segments: then all becomes one, of which most is
- * known to the vault by its chunks. */
-static int keep_segments(struct send *s)
+/* One of those at the place is damaged: all of history once more, of which most
+ * is known to the vault by its chunks. */
+static int put_whole(struct send *s, struct vault_put *pt)
 {
-	if (s->all || s->was.git_n == VAULTREFS_GIT_MAX)
+	int rc;
+
+	gitseg_close(s->seg);
+	s->seg = NULL;
+	s->want.git_n = 0;
+	rc = make_segment(s, 1);
+	return rc < 0 ? rc : put_new(s, pt, &s->want.git[0]);
+}
+
+static int put_segment(struct send *s, struct vault_put *pt)
+{
+	size_t from = places_merge_from(&s->was);
+	struct gitseg_stats st;
+	int bad = 0, rc;
+
+	gitseg_stats(s->seg, &st);
+	if (!st.objects)
 		return 0;
+	if (s->all || from == s->was.git_n) {
+		rc = put_new(s, pt, &s->want.git[s->want.git_n]);
+	} else {
+		gitseg_watch(s->seg, POINTER_MAX, places_pointer, &s->large);
+		rc = places_merge(s->l, &s->was.git[from], s->was.git_n - from,
+				  s->seg, vault_put_packer(pt),
+				  &s->want.git[from], &bad, s->e);
+		s->want.git_n = from;
+	}
+	if (bad) {
+		err_clear(s->e);
+		rc = put_whole(s, pt);
+	}
+	if (rc < 0)
+		return rc;
+	s->l->sent += s->want.git[s->want.git_n++].size;
+	return 0;
+}
+
+static void keep_segments(struct send *s)
+{
+	if (s->all)
+		return;
 	memcpy(s->want.git, s->was.git, sizeof(s->was.git));
 	s->want.git_n = s->was.git_n;
-	return 1;
 }
 
 /* What was let go may still lie in packs of the hub: it must not come along. */
@@ -243,7 +279,8 @@ static int send_all(struct send *s, const char *branch, const struct oid *tip)
 		rc = s->hub ? refs_of_hub(s) : refs_of_branch(s, branch, tip);
 	if (rc < 0 || (!s->all && same_refs(&s->was, &s->want)))
 		return rc;
-	rc = make_segment(s, !keep_segments(s));
+	keep_segments(s);
+	rc = make_segment(s, s->all);
 	if (!rc)
 		rc = commit(s);
 	return rc;
