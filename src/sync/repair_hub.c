@@ -321,11 +321,11 @@ int repair_hub(struct repair *r, struct workspace *ws, const char *path,
 		memcpy(h.id, ws->hub_id, 32);
 	r->found.read_data = 1;
 	rc = verify_hub(path, ws ? h.id : NULL, &r->found, &why);
-	/* Its format file may be what is missing. */
-	if (rc < 0 && (rc != HUB_EREMOTE || !ws || !is_ours(&h)))
+	/* Its format file, or a folder, may be what is missing. */
+	if (rc < 0 && rc != HUB_ECORRUPT &&
+	    (rc != HUB_EREMOTE || !ws || !is_ours(&h)))
 		return err_set(e, rc, "%s", why.msg);
-	if (rc < 0 && verify_add(&r->found, "hub", "vibehub/format", "",
-				 "it is missing"))
+	if (rc < 0 && verify_add(&r->found, "hub", path, "", "%s", why.msg))
 		return err_nomem(e);
 	found = r->found.found > before;
 	rc = found ? all(&h, e) : 0;

@@ -185,8 +185,8 @@ int repair_place(struct repair *r, struct workspace *ws, const char *name,
 	if (!rc)
 		rc = places_verify(ws, name, 1, &r->found, &why);
 	/* A lost state, or a lost key, is what is mended. */
-	if ((rc == HUB_EREMOTE || rc == HUB_EAUTH || rc == HUB_EABSENT) &&
-	    p.one)
+	if ((rc == HUB_EREMOTE || rc == HUB_EAUTH || rc == HUB_EABSENT ||
+	     rc == HUB_ECORRUPT) && p.one)
 		rc = verify_add(&r->found, "place", p.one->url, "", "%s",
 				why.msg) ? err_nomem(e) : 0;
 	else if (rc && p.one)
