@@ -39,7 +39,7 @@ test_expect_success 'a byte of every pack; the index or the refs among them' '
 	for p in usb/*/packs/*/*
 	do
 		test ! -f "$p" || rot "$p" 300 || return 1
-	done && mended && sound && ls usb/*/damaged >list && test_line_count -gt 3 list
+	done && mended && sound && ls usb/*/damaged >list && test_line_count -ge 1 list
 '
 
 test_expect_success 'states, format file, key slots' '
