@@ -63,6 +63,14 @@ test_expect_success 'a pointer that git left there without the filter is no chan
 	test "$(commits hub.git)" = "$n"
 '
 
+test_expect_success 'another version that git could not get, the hub being away: it comes with the next sync' '
+	rnd work/older 1500000 && cp work/older v1 && a && rnd work/older 1500001 && ab &&
+	mv hub.git away && git -C work checkout -q HEAD~1 -- older && mv away hub.git &&
+	test "$(wc -l <work/older)" = 4 && ab && a && test_cmp v1 work/older &&
+	test_cmp v1 other/older && git -C hub.git cat-file -p main:older >out &&
+	grep -x "size 1500000" out && git_is_content work
+'
+
 test_expect_success 'a file of the user that looks like a pointer is a file' '
 	git -C work cat-file -p HEAD:big >work/looks && cp work/looks want &&
 	printf "vibehub-pointer nonsense" >work/nonsense && ab && test_cmp want other/looks &&

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "os/os_file.h"
+#include "repo/index.h"
 
 /* 1 if it goes to the vault, or is compared with what is there. */
 int content_large(const struct content_job *job, int fd, uint64_t size,
@@ -28,18 +29,34 @@ int content_large(const struct content_job *job, int fd, uint64_t size,
 	return rc;
 }
 
+/* git's filter could not have the content of another version just then, and
+ * the index says which one was to be there: as a file it would go to the vault,
+ * and everybody would have a pointer for content.  Only asked for what looks
+ * like a pointer. */
+static int is_staged(const struct content_job *job, const struct oid *id)
+{
+	struct index *x = NULL;
+	struct index_entry en;
+	int yes = !index_peek(job->ws->repo, &x, NULL) && !index_missing(x) &&
+		!index_get(x, job->path, job->path_n, &en) &&
+		oid_eq(&en.leaf.id, id);
+
+	index_close(x);
+	return yes;
+}
+
 /* A pointer that lies there in place of the file, because something wrote it
- * that knows nothing of us: it is what the tree has. */
+ * that knows nothing of us: it is what the tree has, or the index. */
 int content_is_bare(const struct content_job *job, int fd,
 		    uint64_t size, struct oid *id)
 {
 	struct pointer ptr;
 	struct buf text = BUF_INIT;
-	int yes = size <= POINTER_MAX && !oid_is_zero(&job->bare) &&
+	int yes = size <= POINTER_MAX &&
 		!content_prefix(fd, &text, size, job->name, NULL) &&
 		!pointer_decode(&ptr, text.p, text.n, NULL) &&
 		!repo_hash(OBJ_BLOB, text.p, text.n, id) &&
-		oid_eq(id, &job->bare);
+		(oid_eq(id, &job->bare) || is_staged(job, id));
 
 	buf_release(&text);
 	return yes;
