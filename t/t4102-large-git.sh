@@ -113,6 +113,15 @@ test_expect_success 'content that cannot be stored: git add stops' '
 	git -C work add added && ab && test_cmp work/added other/added
 '
 
+test_expect_success 'committed with git before any sync saw it: once, in git, until it changes' '
+	rnd work/early.dat 2000000 && git -C work add early.dat && git -C work commit -q -m early &&
+	find hub.git/vibehub/vault/packs -type f | sort >was &&
+	ab && cmp work/early.dat other/early.dat && test_must_fail is_pointer work early.dat &&
+	find hub.git/vibehub/vault/packs -type f | sort >now && test_cmp was now &&
+	echo more >>other/early.dat && b && a && cmp work/early.dat other/early.dat &&
+	is_pointer work early.dat
+'
+
 test_expect_success 'a broken protocol is refused' '
 	printf "0010nonsense....0000" | test_expect_code 18 hub -C work filter-process &&
 	printf "zzzz" | test_expect_code 16 hub -C work filter-process
