@@ -112,4 +112,17 @@ test_expect_success 'the vault rolled back: alarm, exit 15, nothing is followed'
 	test_same_tree work other
 '
 
+# More than the disk has free, where that is little enough and holes take no room.
+free=$(df -Pk . | awk 'NR == 2 { print $4 }')
+test "$free" -lt 200000000 && truncate -s "$((free + 2000000))K" holes &&
+	test "$(du -k holes | cut -f1)" -lt 1000 && test_set_prereq SPARSE
+rm -f holes
+test_expect_success SPARSE 'a file of holes larger than the disk comes, with its holes' '
+	n=$((free + 2000000)) && rnd work/holes 3000000 &&
+	truncate -s "${n}K" work/holes && a && b &&
+	test "$(wc -c <other/holes)" = "$((n * 1024))" &&
+	test "$(du -k other/holes | cut -f1)" -lt 10000 &&
+	cmp -n 9000000 work/holes other/holes && rm work/holes && ab
+'
+
 test_done

@@ -23,10 +23,14 @@ static int is_vaults(int rc)
 static int has_room(struct apply *a, const struct apply_op *op,
 		    struct buf *why)
 {
-	uint64_t have;
+	uint64_t have, need;
 
 	if (os_disk_free(a->ws->root.p, &have, NULL) ||
 	    (have >= SPARE && op->ptr.size <= have - SPARE))
+		return 1;
+	/* It may be mostly holes. */
+	if (have >= SPARE && !large_weigh(a->ws, &op->ptr, &need, NULL) &&
+	    need <= have - SPARE)
 		return 1;
 	buf_addf(why, "it has %llu MB and %llu MB are free: make room, then "
 		 "sync again", (unsigned long long)(op->ptr.size >> 20),

@@ -65,7 +65,11 @@ int large_commit(struct workspace *ws, struct err *e);
  * that answers has it; HUB_ECORRUPT; HUB_ELIMIT: disk full; HUB_EOFFLINE. */
 int large_get(struct workspace *ws, const struct pointer *ptr, int fd,
 	      const char *path, struct err *e);
-/* large_read(): the same, piece by piece, in order. */
+/* large_weigh(): bytes that large_get() writes: without the holes that it
+ * leaves.  Reads the recipe. */
+int large_weigh(struct workspace *ws, const struct pointer *ptr, uint64_t *ret,
+		struct err *e);
+/* large_read(): as large_get(), piece by piece, in order. */
 int large_read(struct workspace *ws, const struct pointer *ptr,
 	       int (*fn)(void *arg, const void *p, size_t n), void *arg,
 	       const char *path, struct err *e);

@@ -7,6 +7,7 @@
  */
 #include "sync/large_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct source {
@@ -103,6 +104,64 @@ int large_get(struct workspace *ws, const struct pointer *ptr, int fd,
 		rc = file_get_fd(&store, ptr, fd, path, large_step, &step, e);
 	if (rc == HUB_EABSENT || rc == HUB_EOFFLINE)
 		large_explain(ws, ptr, rc, e);
+	return rc;
+}
+
+/* ---- what it takes on the disk ---- */
+
+struct weigh {
+	const struct keyring *ring;
+	uint64_t holes;
+	uint8_t last[32], zero[32];	/* names of chunks */
+	uint64_t zero_size;		/* what zero belongs to; 0: nothing */
+};
+
+/* Only chunks that follow their like are asked whether they are zeros: one
+ * chunk makes no difference. */
+static int is_zeros(struct weigh *w, const uint8_t name[32], uint64_t size)
+{
+	uint8_t *p;
+
+	if (memcmp(w->last, name, 32)) {
+		memcpy(w->last, name, 32);
+		return 0;
+	}
+	if (w->zero_size != size) {
+		p = size <= PACK_CHUNK_MAX ? calloc(1, (size_t)size) : NULL;
+		if (!p)
+			return 0;
+		keyring_name(w->ring, PACK_CHUNK, p, (size_t)size, w->zero);
+		w->zero_size = size;
+		free(p);
+	}
+	return !memcmp(w->zero, name, 32);
+}
+
+static int weigh_one(void *arg, const uint8_t name[32], unsigned type,
+		     uint64_t size, struct err *e)
+{
+	struct weigh *w = arg;
+
+	(void)e;
+	if (type == PACK_CHUNK && size && is_zeros(w, name, size))
+		w->holes += size;
+	return 0;
+}
+
+int large_weigh(struct workspace *ws, const struct pointer *ptr, uint64_t *ret,
+		struct err *e)
+{
+	struct weigh w = { NULL, 0, { 0 }, { 0 }, 0 };
+	struct file_store store;
+	struct source src;
+	int rc = begin(ws, &src, &store, e);
+
+	if (rc < 0)
+		return rc;
+	w.ring = src.l->ring;
+	rc = file_each(&store, ptr, weigh_one, &w, e);
+	if (rc == 0)
+		*ret = ptr->size > w.holes ? ptr->size - w.holes : 0;
 	return rc;
 }
 
