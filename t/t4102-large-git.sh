@@ -63,7 +63,7 @@ test_expect_success 'a pointer that git left there without the filter is no chan
 	test "$(commits hub.git)" = "$n"
 '
 
-test_expect_success 'another version that git could not get, the hub being away: it comes with the next sync' '
+test_expect_success 'another version that git could not get: it comes with the next sync' '
 	rnd work/older 1500000 && cp work/older v1 && a && rnd work/older 1500001 && ab &&
 	mv hub.git away && git -C work checkout -q HEAD~1 -- older && mv away hub.git &&
 	test "$(wc -l <work/older)" = 4 && ab && a && test_cmp v1 work/older &&

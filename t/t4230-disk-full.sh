@@ -69,7 +69,8 @@ test_expect_success 'the outbox may take a tenth of what is free: the file waits
 	noise third/w/huge 30 && noise third/w/fits 2 && cp third/w/huge huge &&
 	test_expect_code 13 hub -C third/w sync && hub -C third/w status >out &&
 	test_grep "huge" out && test_grep "outbox" out && test_cmp huge third/w/huge &&
-	git -C third/w cat-file -e HEAD:fits && test_must_fail git -C third/w cat-file -e HEAD:huge &&
+	git -C third/w cat-file -e HEAD:fits &&
+	test_must_fail git -C third/w cat-file -e HEAD:huge &&
 	noise third/w/fits 3 && test_expect_code 13 hub -C third/w sync
 '
 

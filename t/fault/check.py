@@ -8,7 +8,8 @@ import subprocess
 
 # what no run may leave behind once a later one has healed
 VAULT_TMP = re.compile(r"(vibehub/vault|^usb/[0-9a-f]+)/((keys|packs(/..)?|states)/)?"
-                       r"\.[^/]*\.tmp-[^/]*$|/vibehub/(index|places)[^/]*(/.*)?/\.[a-z]*\.tmp-[^/]*$")
+                       r"\.[^/]*\.tmp-[^/]*$|"
+                       r"/vibehub/(index|places)[^/]*(/.*)?/\.[a-z]*\.tmp-[^/]*$")
 KIT_TMP = re.compile(r"/vibehub/kits/\.[^/]*\.tmp-[^/]*$")
 STRAY = re.compile(r"^\.hub-|~$|\.tmp-|^tmp_|\.lock$|^index-|^clock$|^vibehub-probe$|^\.#")
 EXITS = {0, 1, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 128, 129, 130}
