@@ -107,7 +107,9 @@ static int one_leaf(void *arg, const char *path, size_t n,
 		c->v->released++;	/* that is no damage */
 		return 0;
 	}
-	if (rc == HUB_EABSENT || rc == HUB_ECORRUPT)
+	/* One wrong byte may look like another key, or a later version. */
+	if (rc == HUB_EABSENT || rc == HUB_ECORRUPT || rc == HUB_EAUTH ||
+	    rc == HUB_EVERSION)
 		return tell(c, path, n, &why);
 	return rc < 0 ? err_set(c->e, rc, "%s", why.msg) : 0;
 }
