@@ -21,6 +21,11 @@ test_expect_success 'two places: one line' '
 	test_grep "^to nas: [0-9.]* k*B, to usb: [0-9.]* k*B$" a.out && test_line_count = 2 a.out
 '
 
+test_expect_success 'large files count, however they go there' '
+	test_random_file work/film 3000000 5 && a && test_grep "to nas: 3.0 MB, to usb: 3.0 MB" a.out &&
+	rm work/film && a
+'
+
 test_expect_success 'quiet says nothing of it' '
 	echo 3 >work/g && a -q && test_must_be_empty a.out && test_must_be_empty a.err
 '

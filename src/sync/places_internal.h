@@ -37,6 +37,7 @@ struct places_from {
 	struct file_store store;
 	struct vault *v[2];
 	int n, strict;
+	uint64_t *sent;		/* what was missing is added, in bytes; or NULL */
 };
 /* places_carry(): content to the vault whose put is open. */
 int places_carry(struct workspace *ws, const struct places_from *from,

@@ -99,6 +99,9 @@ static int carry_batch(struct carry *c, struct err *e)
 	size_t i;
 	int rc = 0;
 
+	for (i = 0; c->from->sent && i < c->n; i++)
+		if (!vault_put_has(c->put, c->batch[i].name, NULL))
+			*c->from->sent += c->batch[i].n;
 	for (i = 0; !rc && i < c->n; i++) {
 		rc = carry_item(c, &c->batch[i], e);
 		c->done += c->batch[i].type == PACK_CHUNK ? c->batch[i].n : 0;
@@ -220,7 +223,6 @@ static int read_any(void *arg, struct file_want *want, size_t n,
 		}
 		if (rc < 0)
 			return rc;
-		l->sent += want[i].n;
 	}
 	return 0;
 }
@@ -230,7 +232,7 @@ int places_carry_to(struct places_link *l, struct vault_put *put,
 		    struct err *e)
 {
 	struct places_from f = { .store = { .read = read_any, .arg = l },
-				 .strict = strict };
+				 .strict = strict, .sent = &l->sent };
 	int rc = p->n ? open_sources(l, e) : 0;
 
 	for (f.n = 0; f.n < l->from_n; f.n++)
