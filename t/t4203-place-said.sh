@@ -22,7 +22,8 @@ test_expect_success 'two places: one line' '
 '
 
 test_expect_success 'large files count, however they go there' '
-	test_random_file work/film 3000000 5 && a && test_grep "to nas: 3.0 MB, to usb: 3.0 MB" a.out &&
+	test_random_file work/film 3000000 5 && a &&
+	test_grep "to nas: 3.0 MB, to usb: 3.0 MB" a.out &&
 	rm work/film && a
 '
 
