@@ -65,7 +65,7 @@ for i in range(400):
     st = os.stat("work/slow")
     m[i * 4096:i * 4096 + 4096] = b"new 890\n" * 512
     os.utime("work/slow", ns=(st.st_atime_ns, st.st_mtime_ns))
-    time.sleep(0.004)
+    time.sleep(0.003)
     now = time.monotonic()
     gap, last = max(gap, now - last), now
 # a writer that stood still, or was not done 2 s after the file's time (its own
@@ -91,7 +91,7 @@ test_expect_success LINUX 'a file in the middle of a long write: never a mixture
 	for try in 1 2 3 4 5 6 7 8
 	do
 		written_slowly || return 1
-		test -e steady && break
+		if test -e steady; then break; fi
 	done &&
 	if test -e halting
 	then

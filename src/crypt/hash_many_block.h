@@ -35,8 +35,9 @@
 #define BYTES(i, n) BYTE(i, n), BYTE(i + 1, n), BYTE(i + 2, n), \
 	BYTE(i + 3, n), BYTE(i + 4, n), BYTE(i + 5, n), BYTE(i + 6, n), \
 	BYTE(i + 7, n)
-#define ROT8(x, n) ((VEC)__builtin_shuffle((hash_bytes)(x), (hash_bytes){ \
-	BYTES(0, n), BYTES(8, n), BYTES(16, n), BYTES(24, n) }))
+#define ROT8(x, n) ((VEC)__builtin_shufflevector( \
+	(hash_bytes)(x), (hash_bytes)(x), \
+	BYTES(0, n), BYTES(8, n), BYTES(16, n), BYTES(24, n)))
 #else
 #define ROT8(x, n) ROTR(x, 8 * (n))
 #endif
