@@ -61,8 +61,8 @@ test_expect_success LINUX 'nothing is changed' '
 
 test_expect_success 'a missing object is named once; the advice helps' '
 	id=$(git -C hub.git rev-parse main:f2) && rm -f "$(object "$id")" &&
-	bad "^hub: $id: git fsck: .*missing\|broken.*--refetch" && test_line_count = 1 out &&
-	git --git-dir=hub.git fetch -q --refetch "$PWD/work" && clean
+	bad "^hub: $id: git fsck: .*missing\|broken.*hub repair" && test_line_count = 1 out &&
+	hub -C work repair && clean
 '
 
 test_expect_success 'a damaged loose object' '

@@ -123,8 +123,8 @@ static int gone_from(const char *hub, struct err *e)
 	buf_release(&p);
 	if (gone)
 		err_set(e, HUB_ECORRUPT, "the hub '%s' is there, but its vault, "
-			"vibehub/vault, is not: what is large waits until it is "
-			"put back from a copy", hub);
+			"vibehub/vault, is not: what is large waits; `hub "
+			"repair` makes it again from places and files", hub);
 	return gone;
 }
 

@@ -71,7 +71,7 @@ static int has(const char *s, size_t n, const char *word)
 }
 
 /* "error in tree <id>: ...": there and whole, but against git's rules. */
-static const char *advice(const char *s, size_t n, int in_hub)
+static const char *advice(const char *s, size_t n)
 {
 	if (starts(s, n, "error in ") || starts(s, n, "warning in "))
 		return "whoever made it used a faulty program; it is no loss, "
@@ -79,12 +79,9 @@ static const char *advice(const char *s, size_t n, int in_hub)
 			"git-config(1) lets it pass)";
 	if (has(s, n, "missing") || has(s, n, "corrupt") ||
 	    has(s, n, "broken link") || has(s, n, "mismatch") ||
-	    has(s, n, "unable to") || has(s, n, "not found"))
-		return in_hub ? "move a damaged file away, then bring it back "
-			"from a computer that has it: git --git-dir=HUB fetch "
-			"--refetch /its/WORKSPACE" :
-			"move a damaged file away, then bring it back from the "
-			"hub: git fetch --refetch";
+	    has(s, n, "unable to") || has(s, n, "not found") ||
+	    has(s, n, "invalid sha1 pointer"))
+		return "run `hub repair` in a workspace of this hub";
 	return "`git fsck` in that folder tells more";
 }
 
@@ -109,8 +106,7 @@ static int add_line(struct lines *l, const struct buf *line)
 	if (starts(s, n, "error: ") || starts(s, n, "fatal: "))
 		s += 7, n -= 7;
 	return verify_add(l->v, l->where, id ? hex : l->gitdir,
-			  advice(s, n, !strcmp(l->where, "hub")),
-			  "git fsck: %s", s);
+			  advice(s, n), "git fsck: %s", s);
 }
 
 /* Add a line to ${ret}, runs of blanks as one. */
