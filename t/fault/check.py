@@ -228,7 +228,10 @@ def nonces(w, seen):
     ${seen}: {nonce: digest of the file}."""
     for folder, _, files in os.walk(w.root):
         for name in files:
-            with open(os.path.join(folder, name), "rb") as f:
+            full = os.path.join(folder, name)
+            if os.path.islink(full):
+                continue
+            with open(full, "rb") as f:
                 head = f.read(4)
                 if head not in (b"VHpk", b"VHst"):
                     continue
@@ -236,7 +239,7 @@ def nonces(w, seen):
             nonce = data[48:72] if head == b"VHpk" else data[88:112]
             digest = hashlib.sha1(data).digest()
             if len(nonce) == 24 and seen.setdefault(nonce, digest) != digest:
-                yield f"a nonce is used twice: {os.path.join(folder, name)}"
+                yield f"a nonce is used twice: {full}"
 
 
 def strays(w):
