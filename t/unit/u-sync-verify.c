@@ -29,7 +29,7 @@ static void fsck(void)
 	   !lines("notice: HEAD points to an unborn branch (main)\n") &&
 	   !lines("dangling blob " A "\n"), "nothing wrong");
 	ok(lines("missing blob " A "\n") == 1 && is(0, A, "missing blob") &&
-	   strstr(v.v[0].todo, "--refetch"), "a missing object");
+	   strstr(v.v[0].todo, "hub repair"), "a missing object");
 	ok(lines("broken link from    tree " A "\n              to    blob " B
 		 "\nmissing blob " B "\n") == 1 &&
 	   is(0, B, "broken link from tree " A " to blob " B),
