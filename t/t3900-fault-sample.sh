@@ -3,17 +3,7 @@
 test_description='a sample of t/fault: calls that fail, or are the last ones'
 . "${0%/*}/test-lib.sh"
 
-test_have_prereq LINUX || skip_all 'interposes calls of Linux'
-test_have_prereq HUB || skip_all 'no hub yet'
-test -e "$HUB_TEST_BUILD/t/fault/inject.so" || skip_all 'no inject.so: make tests-built'
-
-sweep () {
-	"${PYTHON:-python3}" "$HUB_SOURCE/t/fault/sweep" "$@" >out 2>&1 || {
-		cat out
-		return 1
-	}
-	grep "passed, 0 failed" out
-}
+. "$TEST_DIRECTORY/lib-sweep.sh"
 
 test_expect_success 'calls that change the disk: killed, half done, failing' '
 	sweep --scenario=files --class=change --seconds=30

@@ -5,23 +5,9 @@ test_description='hub prune, hub forget: what is let go goes, all else stays'
 
 . "$TEST_DIRECTORY/lib-sync.sh"
 . "$TEST_DIRECTORY/lib-place.sh"
-PERL=$(command -v perl) || skip_all 'no perl'
+. "$TEST_DIRECTORY/lib-days.sh"
 
-# day N CMD...: as if run on that day
-start=1800000000
-day () {
-	VIBEHUB_NOW=$((start + $1 * 86400)) && export VIBEHUB_NOW && shift && "$@"
-}
-# field NAME: a number out of json
-field () { sed -n "s/^.*\"$1\": \([0-9]*\),*$/\1/p" json; }
 prune () { hub prune --json "$@" hub.git >json; }
-gc () { hub gc --json hub.git >json; }
-
-# big FILE BYTES SEED
-big () {
-	"$PERL" -e 'srand($ARGV[1]);
-		print pack("N*", map { int rand 2**32 } 1..$ARGV[0]/4)' "$2" "$3" >"$1"
-}
 packs () { find hub.git/vibehub/vault/packs -type f | wc -l; }
 
 test_expect_success 'five versions of a file on five days, two computers' '

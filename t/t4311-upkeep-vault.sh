@@ -5,18 +5,8 @@ test_description='gc from sync, at places too; prune, forget, gc and sync at onc
 
 . "$TEST_DIRECTORY/lib-sync.sh"
 . "$TEST_DIRECTORY/lib-place.sh"
-PERL=$(command -v perl) || skip_all 'no perl'
+. "$TEST_DIRECTORY/lib-days.sh"
 
-start=1800000000
-day () {
-	VIBEHUB_NOW=$((start + $1 * 86400)) && export VIBEHUB_NOW && shift && "$@"
-}
-field () { sed -n "s/^.*\"$1\": \([0-9]*\),*$/\1/p" json; }
-gc () { hub gc --json hub.git >json; }
-big () {
-	"$PERL" -e 'srand($ARGV[1]);
-		print pack("N*", map { int rand 2**32 } 1..$ARGV[0]/4)' "$2" "$3" >"$1"
-}
 packs () { find "$1" -path '*/packs/*' -type f | wc -l; }
 # killed MS CMD...: SIGKILL after so many milliseconds, unless it ended before
 killed () {

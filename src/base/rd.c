@@ -99,6 +99,15 @@ struct span rd_line(struct rd *r)
 	return s;
 }
 
+void rd_zeros(struct rd *r)
+{
+	uint8_t any = 0;
+
+	while (r->n)
+		any |= rd_u8(r);
+	r->failed |= any != 0;
+}
+
 int rd_end(const struct rd *r)
 {
 	return r->failed || r->n ? HUB_ECORRUPT : 0;

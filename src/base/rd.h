@@ -27,6 +27,8 @@ void rd_copy(struct rd *r, void *dst, size_t n);
 /* rd_line(): the next line without its '\n'; a last line without '\n' is a
  * failure (all our text formats end with one). */
 struct span rd_line(struct rd *r);
+/* rd_zeros(): consume the rest; anything but zeros there is a failure. */
+void rd_zeros(struct rd *r);
 /* rd_end(): 0 if all was consumed and nothing failed, else HUB_ECORRUPT. */
 int rd_end(const struct rd *r);
 

@@ -72,17 +72,6 @@ static void print_text(const struct gc_report *r)
 			 (unsigned long long)r->taken_back);
 }
 
-static int named_hub(const char *arg, struct buf *path, struct err *e)
-{
-	struct buf url = BUF_INIT;
-	int rc = cmd_hub(arg, &url, e);
-
-	if (!rc)
-		rc = hub_url_path(url.p, path, e);
-	buf_release(&url);
-	return rc;
-}
-
 static int gc_main(int argc, char **argv)
 {
 	struct gc_report r = { 0 };
@@ -96,7 +85,7 @@ static int gc_main(int argc, char **argv)
 				 "workspace");
 	if (cmd_libs(&code))
 		return code;
-	rc = argc ? named_hub(argv[0], &path, &e) :
+	rc = argc ? cmd_hub_path(argv[0], &path, &e) :
 		collect_find(cmd_dir ? cmd_dir : ".", &path, id, &e);
 	if (!rc)
 		rc = collect_run(path.p, argc ? NULL : id, NULL, dry_run, 0, &r,

@@ -60,21 +60,6 @@ static void print_text(const struct prune_plan *plan,
 			   "itself) removes the bytes 30 to 60 days from now\n");
 }
 
-static int find(const char *arg, struct buf *path, uint8_t id[32],
-		struct err *e)
-{
-	struct buf url = BUF_INIT;
-	int rc;
-
-	if (!arg)
-		return collect_find(cmd_dir ? cmd_dir : ".", path, id, e);
-	rc = cmd_hub(arg, &url, e);
-	if (!rc)
-		rc = hub_url_path(url.p, path, e);
-	buf_release(&url);
-	return rc;
-}
-
 int cmd_let_go(const char *arg, const struct prune_plan *plan, int json,
 	       const char *schema)
 {
@@ -86,7 +71,8 @@ int cmd_let_go(const char *arg, const struct prune_plan *plan, int json,
 
 	if (cmd_libs(&code))
 		return code;
-	rc = find(arg, &path, id, &e);
+	rc = arg ? cmd_hub_path(arg, &path, &e) :
+		collect_find(cmd_dir ? cmd_dir : ".", &path, id, &e);
 	if (!rc)
 		rc = prune_run(path.p, arg ? NULL : id, plan, &r, &e);
 	if (rc < 0)

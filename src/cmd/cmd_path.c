@@ -173,6 +173,17 @@ int cmd_hub(const char *arg, struct buf *ret, struct err *e)
 	return buf_error(ret) ? err_nomem(e) : 0;
 }
 
+int cmd_hub_path(const char *arg, struct buf *ret, struct err *e)
+{
+	struct buf url = BUF_INIT;
+	int rc = cmd_hub(arg, &url, e);
+
+	if (!rc)
+		rc = hub_url_path(url.p, ret, e);
+	buf_release(&url);
+	return rc;
+}
+
 void cmd_time(struct buf *b, int64_t t)
 {
 	int off = os_utc_offset(t), min = (off < 0 ? -off : off) / 60;

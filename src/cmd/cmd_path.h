@@ -31,6 +31,9 @@ int cmd_file(const char *arg, struct buf *ret, struct err *e);
  * from here.  HUB_EUSAGE if it is none. */
 int cmd_hub(const char *arg, struct buf *ret, struct err *e);
 
+/* cmd_hub_path(): the same as a path on this computer. */
+int cmd_hub_path(const char *arg, struct buf *ret, struct err *e);
+
 /* cmd_time(): add "2026-11-21 08:32:07 +0100", the local zone's time. */
 void cmd_time(struct buf *b, int64_t t);
 

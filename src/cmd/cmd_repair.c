@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd_repair.c - hub repair: mend what hub verify finds. */
+#include "cmd/cmd_findings.h"
 #include "cmd/cmd_path.h"
 
 #include <string.h>
@@ -27,22 +28,6 @@ static const struct verify *remains(const struct repair *r)
 	return dry_run ? &r->found : &r->left;
 }
 
-static void json_findings(struct json *j, const struct verify *v)
-{
-	size_t i;
-
-	json_array(j, "findings");
-	for (i = 0; i < v->n; i++) {
-		json_object(j, NULL);
-		json_str(j, "where", v->v[i].where);
-		json_str(j, "object", v->v[i].object);
-		json_str(j, "what", v->v[i].what);
-		json_str(j, "todo", v->v[i].todo);
-		json_object_end(j);
-	}
-	json_array_end(j);
-}
-
 static void print_json(const struct repair *r, int code, const struct err *e)
 {
 	struct json j;
@@ -66,7 +51,7 @@ static void print_json(const struct repair *r, int code, const struct err *e)
 		json_object_end(&j);
 	}
 	json_array_end(&j);
-	json_findings(&j, remains(r));
+	cmd_findings_json(&j, remains(r));
 	json_int(&j, "lost_versions", (int64_t)r->lost_found);
 	json_array(&j, "lost");
 	for (i = 0; i < r->lost_n; i++) {
@@ -153,14 +138,11 @@ static int workspace(struct repair *r, int *code, struct err *e)
 
 static int one_hub(const char *arg, struct repair *r, struct err *e)
 {
-	struct buf url = BUF_INIT, path = BUF_INIT;
-	int rc = cmd_hub(arg, &url, e);
+	struct buf path = BUF_INIT;
+	int rc = cmd_hub_path(arg, &path, e);
 
 	if (!rc)
-		rc = hub_url_path(url.p, &path, e);
-	if (!rc)
 		rc = repair_hub(r, NULL, path.p, e);
-	buf_release(&url);
 	buf_release(&path);
 	return rc;
 }

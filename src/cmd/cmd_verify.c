@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd_verify.c - hub verify: is everything there and right? */
+#include "cmd/cmd_findings.h"
 #include "cmd/cmd_path.h"
 
 #include "sync/places.h"
@@ -22,7 +23,6 @@ extern const struct cmd cmd_verify;
 static void print_json(const struct verify *v, int code, const struct err *e)
 {
 	struct json j;
-	size_t i;
 
 	json_init(&j, &cmd_out, 1);
 	json_object(&j, NULL);
@@ -37,16 +37,7 @@ static void print_json(const struct verify *v, int code, const struct err *e)
 	json_int(&j, "let_go", (int64_t)v->released);
 	json_int(&j, "packs", (int64_t)v->packs);
 	json_int(&j, "found", (int64_t)v->found);
-	json_array(&j, "findings");
-	for (i = 0; i < v->n; i++) {
-		json_object(&j, NULL);
-		json_str(&j, "where", v->v[i].where);
-		json_str(&j, "object", v->v[i].object);
-		json_str(&j, "what", v->v[i].what);
-		json_str(&j, "todo", v->v[i].todo);
-		json_object_end(&j);
-	}
-	json_array_end(&j);
+	cmd_findings_json(&j, v);
 	json_object_end(&j);
 }
 
@@ -91,14 +82,11 @@ static int both(struct verify *v, struct err *e)
 
 static int one_hub(const char *arg, struct verify *v, struct err *e)
 {
-	struct buf url = BUF_INIT, path = BUF_INIT;
-	int rc = cmd_hub(arg, &url, e);
+	struct buf path = BUF_INIT;
+	int rc = cmd_hub_path(arg, &path, e);
 
 	if (!rc)
-		rc = hub_url_path(url.p, &path, e);
-	if (!rc)
 		rc = verify_hub(path.p, NULL, v, e);
-	buf_release(&url);
 	buf_release(&path);
 	return rc;
 }

@@ -143,7 +143,7 @@ static int read_body(struct removal_body *ret, struct rd *r, struct err *e)
 {
 	size_t all = r->n;
 	struct span label;
-	uint8_t type, any = 0;
+	uint8_t type;
 	int rc;
 
 	ret->time = rd_u64(r);
@@ -166,9 +166,8 @@ static int read_body(struct removal_body *ret, struct rd *r, struct err *e)
 	rd_copy(r, ret->sig, SIGN_SIZE);
 	if (rc < 0)
 		return rc;
-	while (r->n)
-		any |= rd_u8(r);
-	return r->failed || any ?
+	rd_zeros(r);
+	return rd_end(r) ?
 		bad(e, "there is something behind the signature") : 0;
 }
 

@@ -59,7 +59,6 @@ static int bad(struct err *e, const char *what)
 static int read_notes(struct slot_notes *ret, struct rd *r, struct err *e)
 {
 	struct span label;
-	uint8_t any = 0;
 	size_t all = r->n;
 	int rc;
 
@@ -78,11 +77,9 @@ static int read_notes(struct slot_notes *ret, struct rd *r, struct err *e)
 	rd_copy(r, ret->sig, SIGN_SIZE);
 	if (rc < 0)
 		return rc;
-	while (r->n)
-		any |= rd_u8(r);
-	if (r->failed || any)
-		return bad(e, "there is something behind the signature");
-	return 0;
+	rd_zeros(r);
+	return rd_end(r) ?
+		bad(e, "there is something behind the signature") : 0;
 }
 
 int slot_notes_decode(struct slot_notes *ret, const void *p, size_t n,

@@ -158,6 +158,9 @@ struct vault_put {
 /* vault_put_note(): a pack and its entries will be in the next state. */
 int vault_put_note(struct vault_put *pt, const struct segment_pack *pack,
 		   const struct pack_entry *entries, size_t n, struct err *e);
+/* vault_put_look(): 1 if an object is there, or on its way: the next state relies
+ * on its pack.  The lock is held. */
+int vault_put_look(struct vault_put *pt, const uint8_t name[32], struct err *e);
 /* vault_put_step(): a progress state of what was put before, if it is time. */
 int vault_put_step(struct vault_put *pt, struct err *e);
 /* vault_put_clear(): what was noted is in a state now. */

@@ -82,9 +82,7 @@ int vault_put_clear(struct vault_put *pt, struct err *e)
 
 /* ---- the packer's call-backs ---- */
 
-/* The lock is held. */
-static int is_known(struct vault_put *pt, const uint8_t name[32],
-		    struct err *e)
+int vault_put_look(struct vault_put *pt, const uint8_t name[32], struct err *e)
 {
 	struct catalog_at at;
 	int rc;
@@ -99,6 +97,15 @@ static int is_known(struct vault_put *pt, const uint8_t name[32],
 	}
 	if (rc > 0 && map_put(&pt->relied, at.pack, 32, pt) < 0)
 		rc = err_nomem(e);
+	return rc;
+}
+
+/* The lock is held. */
+static int is_known(struct vault_put *pt, const uint8_t name[32],
+		    struct err *e)
+{
+	int rc = vault_put_look(pt, name, e);
+
 	if (rc == 0 && map_put(&pt->pending, name, 32, pt) < 0)
 		rc = err_nomem(e);
 	return rc;

@@ -17,19 +17,10 @@
 
 int vault_put_has(struct vault_put *pt, const uint8_t name[32], struct err *e)
 {
-	struct catalog_at at;
-	int rc = 1;
+	int rc;
 
 	os_mutex_lock(pt->lock);
-	if (!map_get(&pt->pending, name, 32)) {
-		rc = catalog_find(pt->v->catalog, name, &at, e);
-		if (rc == HUB_ECORRUPT) {
-			pt->v->cache_bad = 1;
-			rc = 0;
-		}
-		if (rc > 0 && map_put(&pt->relied, at.pack, 32, pt) < 0)
-			rc = err_nomem(e);
-	}
+	rc = vault_put_look(pt, name, e);
 	os_mutex_unlock(pt->lock);
 	return rc;
 }

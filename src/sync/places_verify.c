@@ -9,6 +9,7 @@
 #include "base/hex.h"
 #include "store/file.h"
 #include "sync/places_internal.h"
+#include "sync/verify_internal.h"
 
 #define WAY_OUT "run `hub repair --place` with its name"
 
@@ -25,21 +26,9 @@ static int add(struct look *l, const char *object, const char *why)
 
 static int problem(void *arg, const struct vault_problem *p, struct err *e)
 {
-	static const char *const kind[] = {
-		[VAULT_STATE] = "state", [VAULT_SEGMENT] = "index segment",
-		[VAULT_LIST] = "segment list", [VAULT_REFS] = "refs",
-		[VAULT_PACK] = "pack", [VAULT_CHUNK] = "object",
-	};
-	char hex[65], name[128];
+	struct look *l = arg;
 
-	(void)e;
-	hex_encode(hex, p->id, 32);
-	if (p->what == VAULT_STATE)
-		snprintf(name, sizeof(name), "state %llu",
-			 (unsigned long long)p->seq);
-	else
-		snprintf(name, sizeof(name), "%s %s", kind[p->what], hex);
-	return add(arg, name, p->why->msg);
+	return verify_problem(l->v, "place", WAY_OUT, p, e);
 }
 
 static int progress(void *arg, const struct vault_report *r, struct err *e)

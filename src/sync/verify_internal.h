@@ -31,5 +31,8 @@ int verify_large(struct verify *v, struct hub *h, struct err *e);
  * (verify_vault.c).  ${vault} NULL: the slots alone. */
 int verify_vault(struct verify *v, struct keys *k, struct vault *vault,
 		 struct err *e);
+/* verify_problem(): what vault_check() said of a vault, as a finding. */
+int verify_problem(struct verify *v, const char *where, const char *todo,
+		   const struct vault_problem *p, struct err *e);
 
 #endif

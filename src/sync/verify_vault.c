@@ -31,7 +31,8 @@ static int one_slot(void *arg, const struct slots_info *s, struct err *e)
 		err_nomem(e) : 0;
 }
 
-static int problem(void *arg, const struct vault_problem *p, struct err *e)
+int verify_problem(struct verify *v, const char *where, const char *todo,
+		   const struct vault_problem *p, struct err *e)
 {
 	static const char *const kind[] = {
 		[VAULT_STATE] = "state", [VAULT_SEGMENT] = "index segment",
@@ -46,8 +47,13 @@ static int problem(void *arg, const struct vault_problem *p, struct err *e)
 			 (unsigned long long)p->seq);
 	else
 		snprintf(name, sizeof(name), "%s %s", kind[p->what], hex);
-	return verify_add(arg, WHERE, name, WAY_OUT, "%s", p->why->msg) ?
+	return verify_add(v, where, name, todo, "%s", p->why->msg) ?
 		err_nomem(e) : 0;
+}
+
+static int problem(void *arg, const struct vault_problem *p, struct err *e)
+{
+	return verify_problem(arg, WHERE, WAY_OUT, p, e);
 }
 
 static int progress(void *arg, const struct vault_report *r, struct err *e)
