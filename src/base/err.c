@@ -97,6 +97,11 @@ void err_clear(struct err *e)
 	}
 }
 
+int err_is_damage(int rc)
+{
+	return rc == HUB_ECORRUPT || rc == HUB_EAUTH || rc == HUB_EVERSION;
+}
+
 const char *err_name(int rc)
 {
 	static const char *const names[] = {

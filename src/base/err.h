@@ -66,6 +66,11 @@ int err_nomem(struct err *e);
 /* err_clear(): as if nothing had happened. */
 void err_clear(struct err *e);
 
+/* err_is_damage(): is it a verdict about what lies there (ECORRUPT, EAUTH,
+ * EVERSION)?  One wrong byte in a head makes a thing one of other keys, or of the
+ * future. */
+int err_is_damage(int rc);
+
 /* err_name(): the code's name without HUB_, "EABSENT"; for tests and --json. */
 const char *err_name(int rc);
 

@@ -121,8 +121,7 @@ static int copy(struct compact *c, const struct gc_pack *p, struct err *e)
 	for (i = 0; rc == 0 && i < n; i++)
 		rc = copy_one(c, p, &all[i], &why);
 	free(all);
-	if (rc == HUB_ECORRUPT || rc == HUB_EABSENT || rc == HUB_EAUTH ||
-	    rc == HUB_EVERSION) {
+	if (rc == HUB_EABSENT || err_is_damage(rc)) {
 		c->g->r->damaged++;	/* for verify and repair */
 		return 0;
 	}

@@ -182,8 +182,7 @@ static int root(void *arg, const struct pointer *said, struct err *e)
 	    !trust(r->g, &ptr))
 		return rc < 0 ? rc : 0;
 	rc = file_each(&r->store, &ptr, object, r->g, &why);
-	if (rc == HUB_ECORRUPT || rc == HUB_EABSENT || rc == HUB_EAUTH ||
-	    rc == HUB_EVERSION) {
+	if (rc == HUB_EABSENT || err_is_damage(rc)) {
 		r->g->blind++;
 		r->g->r->damaged++;
 		rc = 0;
@@ -269,10 +268,8 @@ static int look_into(struct gc *g, const uint8_t id[32], struct err *e)
 		rc = vault_put_take(g->pt, id, &why);
 	free(all);
 	/* Deleted meanwhile; or damaged: who knows what was in it? */
-	if (rc == HUB_ECORRUPT || rc == HUB_EAUTH || rc == HUB_EVERSION)
-		g->unread++;
-	if (rc == HUB_ECORRUPT || rc == HUB_EAUTH || rc == HUB_EVERSION ||
-	    rc == HUB_EABSENT)
+	g->unread += err_is_damage(rc);
+	if (rc == HUB_EABSENT || err_is_damage(rc))
 		rc = 0;
 	return rc < 0 ? err_set(e, rc, "%s", why.msg) : 0;
 }

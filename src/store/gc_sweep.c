@@ -216,7 +216,7 @@ static int is_old(struct gc *g, uint64_t seq, int *ret_gone, struct err *e)
 		rc = gc_old(g, s->time, GC_STATES);
 	else if (rc == HUB_EABSENT)
 		rc = 1;
-	else if (rc == HUB_ECORRUPT)
+	else if (err_is_damage(rc))
 		rc = 0;		/* for verify to find */
 	free(s);
 	buf_release(&b);

@@ -144,8 +144,8 @@ static int renew_others(struct place *p, const struct keyring *ring,
 		err_clear(&why);
 		one = renew(p, v.at[i], ring, by, 0, 0, &gone, &why);
 		/* One that does not count, or went away, gets nothing. */
-		if (one < 0 && one != HUB_EAUTH && one != HUB_ECORRUPT &&
-		    one != HUB_EABSENT && one != HUB_EVERSION && !worst)
+		if (one < 0 && one != HUB_EABSENT && !err_is_damage(one) &&
+		    !worst)
 			worst = err_set(e, one, "%s", why.msg);
 	}
 	free(v.at);

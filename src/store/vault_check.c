@@ -23,10 +23,9 @@ struct check {
 };
 
 /* Is this a verdict about what lies there? */
-static int is_damage(int rc)
+static int is_verdict(int rc)
 {
-	return rc == HUB_ECORRUPT || rc == HUB_EAUTH || rc == HUB_EVERSION ||
-	       rc == HUB_EREMOTE || rc == HUB_EABSENT;
+	return err_is_damage(rc) || rc == HUB_EREMOTE || rc == HUB_EABSENT;
 }
 
 static int report(struct check *c, enum vault_what what, uint64_t seq,
@@ -54,7 +53,7 @@ static int judge(struct check *c, int rc, enum vault_what what, uint64_t seq,
 {
 	if (rc >= 0)
 		return 0;
-	if (!is_damage(rc))
+	if (!is_verdict(rc))
 		return err_set(e, rc, "%s", why->msg);
 	return report(c, what, seq, id, pack, why, e);
 }
@@ -189,7 +188,7 @@ static int check_index(struct check *c, struct err *e)
 		return rc;
 	/* A list that cannot be read has been reported. */
 	rc = vault_index_list(c->v, s, &list, &n, e);
-	rc = rc < 0 && !is_damage(rc) ? rc : 0;
+	rc = rc < 0 && !is_verdict(rc) ? rc : 0;
 	for (i = 0; rc == 0 && i < n; i++)
 		rc = check_object(c, VAULT_SEGMENT, PACK_SEGMENT, list[i].name,
 				  list[i].pack, e);
@@ -241,7 +240,7 @@ static int check_data(struct check *c, const uint8_t id[32], uint64_t size,
 	c->r->bytes += size;
 	if (rc == 0)
 		return 0;
-	return is_damage(rc) ? check_each(c, id, &why, e)
+	return is_verdict(rc) ? check_each(c, id, &why, e)
 			     : err_set(e, rc, "%s", why.msg);
 }
 

@@ -40,7 +40,7 @@ static int add_segment(struct drops *d, const struct segment_ref *r,
 
 	if (rc == 0)
 		rc = segment_open(&s, b.p, b.n, e);
-	if (vault_index_unread(rc) && d->v->conf.no_index)
+	if (err_is_damage(rc) && d->v->conf.no_index)
 		rc = 0;
 	else if (rc == 0)
 		rc = add(d, &s, e);
@@ -79,7 +79,7 @@ int vault_index_drops(struct vault *v, struct segment_drop **ret,
 	size_t n = 0, i;
 	int rc = vault_index_list(v, s, &list, &n, e);
 
-	if (vault_index_unread(rc) && v->conf.no_index)
+	if (err_is_damage(rc) && v->conf.no_index)
 		rc = 0;
 	for (i = 0; rc == 0 && i < n; i++)
 		rc = add_segment(&d, &list[i], e);

@@ -110,12 +110,6 @@ int vault_index_list(struct vault *v, const struct vaultstate *s,
 
 /* ---- loading ---- */
 
-/* A wrong byte in a head may make it one of other keys, or of the future. */
-int vault_index_unread(int rc)
-{
-	return rc == HUB_ECORRUPT || rc == HUB_EAUTH || rc == HUB_EVERSION;
-}
-
 /* All segments of the state, oldest first; owned. */
 static int all_segments(struct vault *v, struct segment_ref **ret,
 			size_t *ret_n, struct err *e)
@@ -125,7 +119,7 @@ static int all_segments(struct vault *v, struct segment_ref **ret,
 	size_t n = 0, i;
 	int rc = vault_index_list(v, s, &list, &n, e);
 
-	if (vault_index_unread(rc) && v->conf.no_index) {
+	if (err_is_damage(rc) && v->conf.no_index) {
 		v->lost++;
 		rc = 0;
 	}
@@ -158,7 +152,7 @@ static int load_one(struct vault *v, const struct segment_ref *r,
 	if (rc == 0)
 		rc = catalog_add(v->catalog, r->name, b.p, b.n, e);
 	buf_release(&b);
-	if (vault_index_unread(rc) && v->conf.no_index) {
+	if (err_is_damage(rc) && v->conf.no_index) {
 		v->lost++;
 		rc = 0;
 	}

@@ -101,9 +101,6 @@ int vault_mark_raise(struct vault *v, struct err *e);
 int vault_mark_count(struct vault *v, uint64_t *ret, struct err *e);
 
 /* ---- vault_index.c ---- */
-/* vault_index_unread(): does ${rc} say that a part of the index cannot be
- * read, with what lies there? */
-int vault_index_unread(int rc);
 /* vault_index_load(): bring the catalog to v->st. */
 int vault_index_load(struct vault *v, struct err *e);
 /* vault_index_object(): a meta object by its name and pack, appended; fresh

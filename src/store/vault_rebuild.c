@@ -87,7 +87,7 @@ static int each(void *arg, const uint8_t id[32], uint64_t size, struct err *e)
 	rc = note(b, id, &why);
 	b->r->packs++;
 	b->r->bytes += size;
-	if (rc == HUB_ECORRUPT || rc == HUB_EAUTH || rc == HUB_EVERSION)
+	if (err_is_damage(rc))
 		rc = problem(b, id, &why, e);
 	else if (rc == HUB_EABSENT)
 		rc = 0;		/* deleted meanwhile */

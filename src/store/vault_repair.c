@@ -245,7 +245,7 @@ static int void_state(struct vault_mend *m, uint64_t seq, struct err *e)
 		hash_once(hash, b.p, b.n);
 		rc = vault_gone_check(m->v, seq, hash, s, e);
 	}
-	if (rc == HUB_EABSENT || vault_index_unread(rc) ||
+	if (rc == HUB_EABSENT || err_is_damage(rc) ||
 	    (rc == HUB_EREMOTE && m->v->refused == seq)) {
 		err_clear(e);
 		rc = p->ops->aside(p, PLACE_STATE, NULL, seq, e);

@@ -63,7 +63,7 @@ static int from_index(struct vault_mend *m, struct err *e)
 	size_t n = 0, i;
 	int rc = vault_index_list(m->v, s, &list, &n, e);
 
-	if (vault_index_unread(rc))
+	if (err_is_damage(rc))
 		rc = 0;		/* it has been reported */
 	for (i = 0; rc == 0 && i < n + s->recent_n; i++) {
 		r = i < n ? &list[i] : &s->recent[i - n];
@@ -72,7 +72,7 @@ static int from_index(struct vault_mend *m, struct err *e)
 					&b, e);
 		if (rc == 0)
 			rc = from_segment(m, b.p, b.n, e);
-		if (vault_index_unread(rc))
+		if (err_is_damage(rc))
 			rc = 0;
 	}
 	if (rc == 0 && s->inline_n)

@@ -15,9 +15,8 @@
 /* Whose trouble is it? */
 static int is_vaults(int rc)
 {
-	return rc == HUB_EABSENT || rc == HUB_EOFFLINE || rc == HUB_ECORRUPT ||
-		rc == HUB_EAUTH || rc == HUB_EREMOTE || rc == HUB_EVERSION ||
-		rc == HUB_EIO;
+	return err_is_damage(rc) || rc == HUB_EABSENT || rc == HUB_EOFFLINE ||
+		rc == HUB_EREMOTE || rc == HUB_EIO;
 }
 
 static int has_room(struct apply *a, const struct apply_op *op,

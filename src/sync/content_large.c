@@ -82,7 +82,7 @@ static int large_verdict(int rc, enum content_verdict *v)
 	if (rc == HUB_ENOMEM || rc == HUB_ECANCEL || rc == HUB_EREMOTE || !rc)
 		return rc;	/* a vault that was put back alarms, as a hub does */
 	if (rc == HUB_EABSENT || rc == HUB_ELIMIT || rc == HUB_EOFFLINE ||
-	    rc == HUB_EAUTH || rc == HUB_ECORRUPT || rc == HUB_EVERSION)
+	    err_is_damage(rc))
 		*v = CONTENT_LARGE;
 	else
 		*v = content_verdict_of(rc);

@@ -60,8 +60,7 @@ int places_let_go(struct repo *r, const struct vaultrefs *v,
 	if (!at)
 		return 0;
 	rc = released_read(r, at, ring->hub, ring->identity, &rel, &why);
-	if (rc == HUB_ECORRUPT || rc == HUB_EAUTH || rc == HUB_EVERSION ||
-	    rc == HUB_EABSENT)
+	if (rc == HUB_EABSENT || err_is_damage(rc))
 		return 0;	/* it counts as none */
 	if (rc < 0)
 		return err_set(e, rc, "%s", why.msg);

@@ -268,8 +268,7 @@ static int send_all(struct send *s, const char *branch, const struct oid *tip)
 {
 	int rc = vault_refs(s->l->vault, &s->was, s->e);
 
-	if (rc == HUB_EABSENT || (s->all && (rc == HUB_ECORRUPT ||
-			rc == HUB_EAUTH || rc == HUB_EVERSION))) {
+	if (rc == HUB_EABSENT || (s->all && err_is_damage(rc))) {
 		err_clear(s->e);
 		rc = 0;
 	}

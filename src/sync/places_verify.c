@@ -65,8 +65,7 @@ static int segments(struct look *l, struct err *e)
 
 	memset(&refs, 0, sizeof(refs));
 	rc = vault_refs(l->vault, &refs, e);
-	if (rc == HUB_EABSENT || rc == HUB_ECORRUPT || rc == HUB_EAUTH ||
-	    rc == HUB_EVERSION) {
+	if (rc == HUB_EABSENT || err_is_damage(rc)) {
 		rc = rc != HUB_EABSENT ? add(l, "refs", e->msg) : 0;
 		err_clear(e);
 	}
@@ -77,8 +76,7 @@ static int segments(struct look *l, struct err *e)
 		hex_encode(hex, ptr.recipe, 32);
 		snprintf(name, sizeof(name), "git segment %.16s", hex);
 		rc = file_each(&store, &ptr, is_there, l, e);
-		if (rc == HUB_ECORRUPT || rc == HUB_EABSENT ||
-		    rc == HUB_EAUTH || rc == HUB_EVERSION) {
+		if (rc == HUB_EABSENT || err_is_damage(rc)) {
 			rc = add(l, name, e->msg);
 			err_clear(e);
 		}

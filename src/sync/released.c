@@ -126,7 +126,7 @@ int released_hub(struct hub *h, const uint8_t *identity, struct released **ret,
 		rc = HUB_ECORRUPT;
 	if (rc < 0 && why)
 		err_set(why, rc, "%s", mine.msg);
-	if (rc == HUB_ECORRUPT || rc == HUB_EAUTH || rc == HUB_EVERSION)
+	if (err_is_damage(rc))
 		return 0;
 	return rc < 0 ? err_set(e, rc, "%s", mine.msg) : 0;
 }

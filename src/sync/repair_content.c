@@ -76,8 +76,7 @@ static int one_object(void *arg, const uint8_t name[32], unsigned type,
 /* Is it that nobody has it, or has it right? */
 static int nobody(int rc)
 {
-	return rc == HUB_EABSENT || rc == HUB_ECORRUPT || rc == HUB_EAUTH ||
-		rc == HUB_EVERSION || rc == HUB_EOFFLINE;
+	return rc == HUB_EABSENT || err_is_damage(rc) || rc == HUB_EOFFLINE;
 }
 
 static int one_root(void *arg, const struct pointer *p, struct err *e)

@@ -52,8 +52,7 @@ static int look(void *arg, const struct slots_info *s, struct err *e)
 
 	if (!s->rc)
 		return note(&c->good, s->id, e);
-	if (s->rc != HUB_ECORRUPT && s->rc != HUB_EAUTH &&
-	    s->rc != HUB_EVERSION)
+	if (!err_is_damage(s->rc))
 		return err_set(e, s->rc, "%s", s->why.msg);
 	return note(&c->bad, s->id, e);
 }

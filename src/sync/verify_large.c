@@ -107,9 +107,7 @@ static int one_leaf(void *arg, const char *path, size_t n,
 		c->v->released++;	/* that is no damage */
 		return 0;
 	}
-	/* One wrong byte may look like another key, or a later version. */
-	if (rc == HUB_EABSENT || rc == HUB_ECORRUPT || rc == HUB_EAUTH ||
-	    rc == HUB_EVERSION)
+	if (rc == HUB_EABSENT || err_is_damage(rc))
 		return tell(c, path, n, &why);
 	return rc < 0 ? err_set(c->e, rc, "%s", why.msg) : 0;
 }

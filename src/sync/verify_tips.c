@@ -158,8 +158,7 @@ static int check_device(void *arg, const char *device,
 		rc = check_tip(t, p, &p->tips[i]);
 	if (p)
 		return rc;
-	if (why->rc != HUB_ECORRUPT && why->rc != HUB_EAUTH &&
-	    why->rc != HUB_EVERSION)
+	if (!err_is_damage(why->rc))
 		return err_set(t->e, why->rc, "%s", why->msg);
 	buf_addf(&file, "vibehub/devices/%s", device);
 	rc = buf_error(&file) ||

@@ -20,8 +20,7 @@ static int one_slot(void *arg, const struct slots_info *s, struct err *e)
 
 	if (!s->rc)
 		return 0;
-	if (s->rc != HUB_ECORRUPT && s->rc != HUB_EAUTH &&
-	    s->rc != HUB_EVERSION)
+	if (!err_is_damage(s->rc))
 		return err_set(e, s->rc, "%s", s->why.msg);
 	hex_encode(hex, s->id, SLOT_ID);
 	snprintf(name, sizeof(name), "key slot %s", hex);

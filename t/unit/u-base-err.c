@@ -73,6 +73,16 @@ static void t_in(void)
 	ok(err_in(NULL, "x") == HUB_EBUG, "prefix without struct err");
 }
 
+static void t_damage(void)
+{
+	int rc, n = 0;
+
+	for (rc = 0; rc > -30; rc--)
+		n += err_is_damage(rc) == 1;
+	ok(n == 3 && err_is_damage(HUB_ECORRUPT) && err_is_damage(HUB_EAUTH) &&
+	   err_is_damage(HUB_EVERSION), "what is a verdict about the bytes");
+}
+
 int main(void)
 {
 	int rc, bad = 0;
@@ -81,6 +91,7 @@ int main(void)
 	t_clean();
 	t_long();
 	t_in();
+	t_damage();
 	ok(!strcmp(err_name(0), "OK") && !strcmp(err_name(HUB_EABSENT), "EABSENT") &&
 	   !strcmp(err_name(HUB_EUSAGE), "EUSAGE") &&
 	   !strcmp(err_name(HUB_EGUARD), "EGUARD"), "names");

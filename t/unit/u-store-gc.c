@@ -416,14 +416,22 @@ static void given_up(void)
 	end();
 }
 
+static void flip_state(uint64_t seq, size_t at)
+{
+	mem_object(p, MEM_STATE, "", 0, seq)->data.p[at] ^= 0x20;
+}
+
 static void states(void)
 {
+	static const size_t at[] = { 0, 4, 5, 6, 11, 20, 60, 200 };
 	struct gc_report r;
 	struct err e = ERR_INIT;
 	struct buf b = BUF_INIT;
 	struct vault_report vr;
 	struct vault_check vc;
 	struct vault *x;
+	uint64_t n = 0;
+	size_t k;
 	int i;
 
 	begin();
@@ -433,8 +441,19 @@ static void states(void)
 	r = gc(v, 0);
 	ok(!r.states, "young states stay");
 	set_day(100);
+	/* Its version, suite, epoch, number: in the middle of the search. */
+	for (k = 0; k < sizeof(at) / sizeof(at[0]); k++) {
+		flip_state(128, at[k]);
+		r = gc(v, 0);
+		n += r.roots != 9999 ? r.states : 0;
+		ok(r.roots != 9999 && p->ops->state_get(p, 128, &b, &e) == 0,
+		   "a state with a wrong byte at %d stays, and gc goes on",
+		   (int)at[k]);
+		flip_state(128, at[k]);
+	}
 	r = gc(v, 0);
-	ok(r.states == 255, "%d old states go", (int)r.states);
+	n += r.states;
+	ok(n == 255, "%d old states go", (int)n);
 	ok(p->ops->state_get(p, 255, &b, &e) == HUB_EABSENT &&
 	   p->ops->state_get(p, 256, &b, &e) == 0, "... up to a checkpoint");
 	buf_release(&b);
