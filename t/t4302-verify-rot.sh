@@ -54,6 +54,19 @@ test_expect_success 'slots' '
 	done
 '
 
+test_expect_success 'the key of the hub is lost: verify and gc say so' '
+	mv hub.git/vibehub/key key &&
+	test_expect_code 16 hub verify hub.git >out && grep "vibehub/key" out &&
+	test_expect_code 16 hub gc hub.git 2>err && grep "hub key init" err &&
+	mv key hub.git/vibehub/key && hub verify hub.git
+'
+
+test_expect_success 'a ref whose commit is not there: gc does not know what is needed' '
+	echo 1234567812345678123456781234567812345678 >hub.git/refs/heads/odd &&
+	test_expect_code 16 hub gc hub.git 2>err && grep "refs/heads/odd" err &&
+	rm hub.git/refs/heads/odd && hub gc hub.git
+'
+
 test_expect_success 'whole again; a damaged pack never gives wrong data' '
 	hub verify --read-data hub.git &&
 	f=$(find hub.git/vibehub/vault/packs -type f -size +900k | head -n 1) &&

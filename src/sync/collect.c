@@ -31,6 +31,20 @@ int collect_open(const char *hub_path, const uint8_t *known_id,
 	return collect_open_as(hub_path, known_id, NULL, c, e);
 }
 
+/* There are no keys, or no vault yet; unless there were some. */
+static int lost_key(const struct collect *c, struct err *e)
+{
+	int rc = keys_exist(c->hub->path.p, e);
+
+	if (rc)
+		return rc < 0 ? rc : 0;
+	rc = keys_used(c->hub->path.p, e);
+	return rc <= 0 ? rc :
+		err_set(e, HUB_ECORRUPT, "the hub '%s' has lost its key file, "
+			"vibehub/key: `hub key init` makes it again",
+			c->hub->path.p);
+}
+
 int collect_open_as(const char *hub_path, const uint8_t *known_id,
 		    struct device *as, struct collect *c, struct err *e)
 {
@@ -55,9 +69,9 @@ int collect_open_as(const char *hub_path, const uint8_t *known_id,
 		vc.cache = c->cache.p;
 		rc = vault_open(&vc, &c->v, e);
 	}
-	if (rc == HUB_EABSENT) {	/* no keys, or no vault yet */
+	if (rc == HUB_EABSENT) {
 		err_clear(e);
-		rc = 0;
+		rc = lost_key(c, e);
 	}
 	return rc;
 }

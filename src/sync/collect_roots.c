@@ -91,10 +91,13 @@ static int tip(struct collect_roots *r, const struct oid *id)
 	return pointed_tip(r->walk, id, NULL, r->e);
 }
 
+/* What a ref has now is needed: if it can't be read nobody knows what for. */
 static int ref_tip(void *arg, const char *name, const struct oid *id)
 {
-	(void)name;
-	return tip(arg, id);
+	struct collect_roots *r = arg;
+	int rc = pointed_whole(r->walk, name, id, r->e);
+
+	return rc ? rc : tip(r, id);
 }
 
 static int device_tips(void *arg, const char *device, const struct presence *p,
@@ -105,7 +108,9 @@ static int device_tips(void *arg, const char *device, const struct presence *p,
 	int rc = 0;
 
 	(void)device;
-	(void)why;		/* a damaged record names nothing */
+	/* a damaged record names nothing; one that can't be read may */
+	if (!p && why->rc != HUB_ECORRUPT && why->rc != HUB_EAUTH)
+		return err_set(r->e, why->rc, "%s", why->msg);
 	for (i = 0; p && !rc && i < p->tips_n; i++)
 		rc = tip(r, &p->tips[i].oid);
 	return rc;

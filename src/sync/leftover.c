@@ -51,8 +51,6 @@ static int is_known(struct workspace *ws, struct os_dir *d, const char *name,
 
 	if (rc < 0)
 		return rc;
-	if (st.type == OS_DIR)
-		return 1;
 	if ((st.type != OS_REG && st.type != OS_LNK) || st.size > BLOB_MAX)
 		return 0;
 	rc = read_it(d, name, &st, &data, e);

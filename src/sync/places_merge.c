@@ -189,7 +189,9 @@ int places_merge(struct places_link *l, const struct vaultrefs_git *old,
 	for (i = 0; !rc && i < n; i++) {
 		objects += old[i].objects;
 		rc = gather_old(&g, l->vault, &old[i], e);
-		*bad = rc == HUB_ECORRUPT || rc == HUB_EABSENT;
+		/* a wrong byte may look like another key, or a newer form */
+		*bad = rc == HUB_ECORRUPT || rc == HUB_EABSENT ||
+			rc == HUB_EAUTH || rc == HUB_EVERSION;
 	}
 	if (!rc && objects > UINT32_MAX)
 		rc = err_set(e, HUB_ELIMIT, "over %u objects in git's history",

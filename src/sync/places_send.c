@@ -186,6 +186,25 @@ static int put_new(struct send *s, struct vault_put *pt,
 	return 0;
 }
 
+/* Does the place name what we don't have?  Then only its segments do. */
+static int lacks(const struct send *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->want.refs_n; i++)
+		if (!repo_has_quick(s->from, &s->want.refs[i].oid))
+			return 1;
+	return 0;
+}
+
+static int full(const struct send *s)
+{
+	return s->want.git_n == VAULTREFS_GIT_MAX ?
+		err_set(s->e, HUB_ELIMIT, "the place has %d segments of git's "
+			"history, and commits that are not here: `hub sync` "
+			"must bring them first", VAULTREFS_GIT_MAX) : 0;
+}
+
 /* One of those at the place is damaged: all of history once more, of which most
  * is known to the vault by its chunks. */
 static int put_whole(struct send *s, struct vault_put *pt)
@@ -194,9 +213,11 @@ static int put_whole(struct send *s, struct vault_put *pt)
 
 	gitseg_close(s->seg);
 	s->seg = NULL;
-	s->want.git_n = 0;
-	rc = make_segment(s, 1);
-	return rc < 0 ? rc : put_new(s, pt, &s->want.git[0]);
+	s->want.git_n = lacks(s) ? s->was.git_n : 0;
+	rc = full(s);
+	if (!rc)
+		rc = make_segment(s, 1);
+	return rc < 0 ? rc : put_new(s, pt, &s->want.git[s->want.git_n]);
 }
 
 static int put_segment(struct send *s, struct vault_put *pt)
@@ -209,7 +230,9 @@ static int put_segment(struct send *s, struct vault_put *pt)
 	if (!st.objects)
 		return 0;
 	if (s->all || from == s->was.git_n) {
-		rc = put_new(s, pt, &s->want.git[s->want.git_n]);
+		rc = full(s);
+		if (!rc)
+			rc = put_new(s, pt, &s->want.git[s->want.git_n]);
 	} else {
 		gitseg_watch(s->seg, POINTER_MAX, places_pointer, &s->large);
 		rc = places_merge(s->l, &s->was.git[from], s->was.git_n - from,
@@ -229,7 +252,7 @@ static int put_segment(struct send *s, struct vault_put *pt)
 
 static void keep_segments(struct send *s)
 {
-	if (s->all)
+	if (s->all && !lacks(s))
 		return;
 	memcpy(s->want.git, s->was.git, sizeof(s->was.git));
 	s->want.git_n = s->was.git_n;

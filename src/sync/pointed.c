@@ -99,7 +99,7 @@ static int half(int rc)
 
 /* ---- what is old ---- */
 
-int pointed_is_old(const struct pointed *p, const struct oid *id)
+static int is_old(const struct pointed *p, const struct oid *id)
 {
 	return map_get(&p->old, id->h, OID_SIZE) != NULL;
 }
@@ -132,6 +132,17 @@ int pointed_old(struct pointed *p, const struct oid *tips, size_t n, int skip,
 
 /* ---- tips ---- */
 
+int pointed_whole(struct pointed *p, const char *name, const struct oid *id,
+		  struct err *e)
+{
+	int rc = repo_has(p->repo, id, e);
+
+	if (rc)
+		return rc < 0 ? rc : 0;
+	return err_set(e, HUB_ECORRUPT, "'%s' names %s, which is not there",
+		       name, oid_hex(id));
+}
+
 int pointed_tip(struct pointed *p, const struct oid *id, struct oid *ret,
 		struct err *e)
 {
@@ -161,13 +172,14 @@ int pointed_tip(struct pointed *p, const struct oid *id, struct oid *ret,
 		rc = buf_error(&spec) ? err_nomem(e) :
 			repo_resolve(p->repo, spec.p, &commit, &why);
 		buf_release(&spec);
-		if (rc)
-			return rc == HUB_ENOMEM ? rc : 0;
+		if (rc)		/* HUB_EUSAGE: a tag of something else */
+			return rc == HUB_EUSAGE ? 0 :
+				err_set(e, rc, "%s", why.msg);
 	} else if (type != OBJ_COMMIT)
 		return 0;
 	if (ret)
 		*ret = commit;
-	return p->skip && pointed_is_old(p, &commit) ? 0 :
+	return p->skip && is_old(p, &commit) ? 0 :
 		later(&p->todo, &p->done, &commit, e);
 }
 
@@ -220,13 +232,13 @@ static int commit(struct pointed *p, const struct oid *id)
 	size_t i, n;
 	int rc = commit_read(p->repo, id, &c, p->e);
 
-	p->is_old = pointed_is_old(p, id);
+	p->is_old = is_old(p, id);
 	if (!rc && p->commit_fn)
 		rc = p->commit_fn(p->commit_arg, &c, p->e);
 	for (i = 0; !rc && i < c.parents_n; i++)
-		if (!p->skip || !pointed_is_old(p, &c.parents[i]))
+		if (!p->skip || !is_old(p, &c.parents[i]))
 			rc = later(&p->todo, &p->done, &c.parents[i], p->e);
-	n = c.parents_n && !p->is_old && pointed_is_old(p, &c.parents[0]) ?
+	n = c.parents_n && !p->is_old && is_old(p, &c.parents[0]) ?
 		c.parents_n : 1;
 	for (i = 0; !rc && i < n; i++)
 		rc = compare(p, &c, c.parents_n ? &c.parents[i] : NULL);

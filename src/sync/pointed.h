@@ -43,7 +43,9 @@ void pointed_until(struct pointed *p, uint64_t ms);
  * pruned by git.  ${skip}: and it is not looked at. */
 int pointed_old(struct pointed *p, const struct oid *tips, size_t n, int skip,
 		struct err *e);
-int pointed_is_old(const struct pointed *p, const struct oid *id);
+/* pointed_whole(): HUB_ECORRUPT if what the ref ${name} has is not there. */
+int pointed_whole(struct pointed *p, const char *name, const struct oid *id,
+		  struct err *e);
 /* pointed_tip(): a commit, or a tag of one, whose history counts.  Anything else,
  * and what is not there, names no file that could be found.  ${ret}: the commit;
  * zero if none; may be NULL. */

@@ -99,7 +99,10 @@ static int walk(struct prune *p, struct err *e)
 	for (i = 0; !rc && i < p->hub->refs_n; i++) {
 		if (!strncmp(p->hub->refs[i].name, "refs/vibehub/", 13))
 			continue;
-		rc = pointed_tip(p->walk, &p->hub->refs[i].id, &id, e);
+		rc = pointed_whole(p->walk, p->hub->refs[i].name,
+				   &p->hub->refs[i].id, e);
+		if (!rc)
+			rc = pointed_tip(p->walk, &p->hub->refs[i].id, &id, e);
 		if (!rc && !oid_is_zero(&id))
 			rc = add_tip(p, &id, e);
 	}

@@ -74,7 +74,8 @@ static int device_tips(void *arg, const char *id, const struct presence *pr,
 	int rc = 0;
 
 	(void)id;
-	(void)why;
+	if (!pr && why->rc != HUB_ECORRUPT && why->rc != HUB_EAUTH)
+		return err_set(d->e, why->rc, "%s", why->msg);
 	if (!pr || pr->seen < d->p->now - PRUNE_HORIZON_MAX ||
 	    is_retired(d->p, pr))
 		return 0;

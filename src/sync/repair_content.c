@@ -242,6 +242,10 @@ static int tell_all(struct content *c, struct err *e)
 	collect_roots_watch(roots, tell, c);
 	rc = collect_roots_each(roots, nothing, NULL, e);
 	collect_roots_free(roots);
+	if (rc == HUB_ECORRUPT) {	/* the same that the first look met */
+		err_clear(e);
+		rc = 0;
+	}
 	return rc;
 }
 
@@ -262,7 +266,7 @@ int repair_content(struct repair_job *j, struct hub *h, struct vault *v,
 	if (rc == HUB_ECORRUPT) {	/* git's objects are told as left */
 		err_clear(e);
 		rc = repair_act(j, e, "the history cannot be read whole: of "
-				"the files in it only a part was looked at");
+				"the files in it none was looked at");
 	}
 	if (!rc)
 		rc = commit(&c, e);
@@ -270,8 +274,6 @@ int repair_content(struct repair_job *j, struct hub *h, struct vault *v,
 		rc = from_files(&c, e);
 	if (!rc)
 		rc = tell_all(&c, e);
-	if (rc == HUB_ECORRUPT)
-		rc = 0;
 	vault_put_end(c.put);
 	collect_roots_free(roots);
 	map_release(&c.lost);

@@ -124,7 +124,7 @@ static int send(struct place_job *p, struct err *e)
 
 	for (try = 0; !rc && try < 10; try++) {
 		rc = places_send_all(p->link, p->hub, branch.p, &tip, e);
-		if (rc != HUB_ECONFLICT)
+		if (rc != HUB_ECONFLICT || try == 9)
 			break;
 		err_clear(e);
 		rc = vault_refresh(p->link->vault, e);

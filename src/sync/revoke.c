@@ -36,19 +36,24 @@ static void add_pin(struct keys_pins *p, const struct removal_pin *one)
 	p->at[i] = *one;
 }
 
-static void pin_hub(struct keys *k, struct keys_pins *p)
+static int pin_hub(struct keys *k, struct keys_pins *p, struct err *e)
 {
+	struct err why = ERR_INIT;
 	struct removal_pin one;
 	struct collect c;
+	int rc = collect_open(k->dir.p, k->open.ring->hub, &c, &why);
 
-	if (!collect_open(k->dir.p, k->open.ring->hub, &c, NULL) && c.v &&
-	    vault_seq(c.v)) {
+	if (!rc && c.v && vault_seq(c.v)) {
 		memcpy(one.place, vault_file(c.v)->place, 32);
 		one.seq = vault_seq(c.v);
 		vault_hash(c.v, one.hash);
 		add_pin(p, &one);
 	}
 	collect_close(&c);
+	/* Damage keeps nobody from being removed; "try again" does. */
+	return rc == HUB_EIO || rc == HUB_EBUSY || rc == HUB_ENOMEM ||
+		rc == HUB_EDENIED || rc == HUB_ECANCEL || rc == HUB_EOFFLINE ?
+		err_set(e, rc, "%s", why.msg) : 0;
 }
 
 static int pin_places(struct workspace *ws, struct keys_pins *p,
@@ -98,10 +103,10 @@ int revoke_run(struct keys *k, const struct slots_info *s,
 	int rc = 0;
 
 	if (s->gone && s->epoch != keyring_epoch(k->open.ring))
-		return 0;		/* all of it was done */
+		return rotate ? new_state(k, e) : 0;	/* perhaps not that */
 	if (!s->gone && s->type == SLOT_DEVICE) {
-		pin_hub(k, &pins);
-		if (ws)
+		rc = pin_hub(k, &pins, e);
+		if (!rc && ws)
 			rc = pin_places(ws, &pins, e);
 	}
 	if (!rc)

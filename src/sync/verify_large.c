@@ -177,6 +177,18 @@ static int read_released(struct content *c)
 	return rc == HUB_ECORRUPT ? 0 : rc;
 }
 
+/* A hub of an older release, or one that has lost its key. */
+static int no_key(struct verify *v, struct hub *h, struct err *e)
+{
+	int rc = keys_used(h->path.p, e);
+
+	if (rc > 0)
+		rc = verify_add(v, WHERE, "vibehub/key", "`hub key init` makes "
+				"it again", "the key file is not there: the "
+				"vault was not looked at") ? err_nomem(e) : 0;
+	return rc;
+}
+
 int verify_large(struct verify *v, struct hub *h, struct err *e)
 {
 	struct content c = { .v = v, .h = h, .trees = MAP_INIT,
@@ -184,10 +196,12 @@ int verify_large(struct verify *v, struct hub *h, struct err *e)
 			     .cache = BUF_INIT, .e = e };
 	struct err why = ERR_INIT;
 	size_t i;
-	int rc = keys_exist(h->path.p, NULL);
+	int rc = keys_exist(h->path.p, e);
 
-	if (rc <= 0)
-		return 0;	/* a hub of an older release */
+	if (rc < 0)
+		return rc;
+	if (!rc)
+		return no_key(v, h, e);
 	rc = open_vault(&c, &why);
 	if (rc == HUB_ECORRUPT || rc == HUB_EAUTH || rc == HUB_EREMOTE ||
 	    rc == HUB_EABSENT || rc == HUB_EOFFLINE)
