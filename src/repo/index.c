@@ -138,6 +138,7 @@ int index_peek(struct repo *r, struct index **ret, struct err *e)
 
 	if (!x)
 		return err_nomem(e);
+	x->r = r;
 	buf_init(&x->path);
 	buf_init(&x->lock);
 	buf_init(&x->copy);
@@ -161,6 +162,7 @@ int index_open(struct repo *r, struct index **ret, struct err *e)
 
 	if (!x)
 		return err_nomem(e);
+	x->r = r;
 	buf_init(&x->path);
 	buf_init(&x->lock);
 	buf_init(&x->copy);
@@ -222,9 +224,13 @@ static int take(struct index *x, uint64_t until, struct err *e)
 int index_lock(struct index *x, unsigned wait_ms, struct err *e)
 {
 	struct os_stat st;
-	int rc;
+	int rc = 0;
 
-	rc = take(x, os_mono_ms() + wait_ms, e);
+	if (x->r->index_left)	/* or we would wait for ourselves */
+		rc = index_unlock_left(x->r, e);
+	x->r->index_left = rc < 0;
+	if (rc == 0)
+		rc = take(x, os_mono_ms() + wait_ms, e);
 	if (rc == HUB_ECONFLICT)
 		return err_set(e, HUB_EBUSY, "git works on '%s' ('%s' exists): "
 			       "try again later; if no git runs, remove that "
@@ -248,8 +254,8 @@ void index_close(struct index *x)
 	index_raw_close(x->raw);
 	if (x->copy.n)
 		os_unlink(x->copy.p, NULL);
-	if (x->locked)
-		os_unlink(x->lock.p, NULL);
+	if (x->locked && os_unlink(x->lock.p, NULL) < 0)
+		x->r->index_left = 1;
 	buf_release(&x->path);
 	buf_release(&x->lock);
 	buf_release(&x->copy);

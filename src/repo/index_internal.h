@@ -18,6 +18,7 @@
 #define COPY "index-"
 
 struct index {
+	struct repo *r;			/* borrowed */
 	struct buf path, lock, copy;	/* .git/index, .lock, our copy */
 	struct index_raw *raw;		/* one of these two */
 	git_index *g;
@@ -28,5 +29,7 @@ struct index {
 
 /* index_write_file(): a new file with these bytes, not yet synced. */
 int index_write_file(const char *path, const struct buf *b, struct err *e);
+/* index_unlock_left(): remove an index.lock with our mark, if there is one. */
+int index_unlock_left(struct repo *r, struct err *e);
 
 #endif

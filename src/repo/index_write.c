@@ -103,7 +103,7 @@ static void sweep(struct repo *r)
 	buf_release(&p);
 }
 
-int index_unlock_own(struct repo *r, struct err *e)
+int index_unlock_left(struct repo *r, struct err *e)
 {
 	struct buf path = BUF_INIT, text = BUF_INIT;
 	int rc;
@@ -118,8 +118,15 @@ int index_unlock_own(struct repo *r, struct err *e)
 		   !memcmp(text.p, MARK, sizeof(MARK) - 1)) {
 		rc = os_unlink(path.p, e);
 	}
-	sweep(r);
 	buf_release(&path);
 	buf_release(&text);
+	return rc;
+}
+
+int index_unlock_own(struct repo *r, struct err *e)
+{
+	int rc = index_unlock_left(r, e);
+
+	sweep(r);
 	return rc;
 }

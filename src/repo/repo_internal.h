@@ -29,6 +29,7 @@ struct repo {
 	struct buf added;		/* folders of objects, each with its NUL */
 	struct repo_packs *own;		/* see repo_pack_read() */
 	unsigned reads;
+	int index_left;			/* index.lock, ours, could not be removed */
 };
 
 /*

@@ -14,6 +14,8 @@
  *	HUB_FAULT_LOG=FILE	one line a call: number, name, flags, path
  *	HUB_FAULT_RECORD=FILE	what was done, with data (inject_record.h)
  *	HUB_FAULT_PROG=hub	the only program to touch
+ *	HUB_FAULT_RIVAL=CMD	for the shell, once: before the first rename to a
+ *	HUB_FAULT_RIVAL_AT=PART	name with PART in it
  *	HUB_FAULT_NOSYNC=1	fsync is counted but not done: faster
  */
 /* Both names of each call are made here: neither may stand for the other. */
@@ -339,6 +341,8 @@ int fn proto \
 	char one[PATH_MAX], full[PATH_MAX]; \
 	int r, ours = path_full(one, d1, from) + path_full(full, d2, to) == 2; \
 	REAL(fn); \
+	if (ours) \
+		rival(full); \
 	if (ours && point(label, NEW, full) < 0) \
 		return -1; \
 	r = real args; \

@@ -32,7 +32,7 @@
 #define FAIL (-1)
 #define HALF 1
 
-struct shared { atomic_ulong count, fired; };
+struct shared { atomic_ulong count, fired, rival; };
 
 static struct {
 	int on, log, record, nosync;
@@ -43,6 +43,7 @@ static struct {
 	unsigned need;			/* flags that a call must have */
 	char root[PATH_MAX];
 	size_t root_n;
+	const char *rival_at, *rival;	/* part of a name; a command */
 	struct shared *shared;
 } fault = { .log = -1, .record = -1 };
 
@@ -141,6 +142,8 @@ __attribute__((constructor)) static void set_up(void)
 				    PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 		raw(SYS_close, fd, 0, 0, 0);
 	}
+	fault.rival_at = getenv("HUB_FAULT_RIVAL_AT");
+	fault.rival = getenv("HUB_FAULT_RIVAL");
 	fault.log = env_fd("HUB_FAULT_LOG", O_WRONLY | O_APPEND);
 	fault.record = env_fd("HUB_FAULT_RECORD", O_WRONLY | O_APPEND);
 	s = getenv("HUB_FAULT");
@@ -220,6 +223,15 @@ static int point(const char *name, unsigned flags, const char *full)
 		die();
 	kill_after = strcmp(fault.mode, "short") != 0;
 	return fault.need & F_DATA ? HALF : GO;
+}
+
+/* rival(): somebody else is quicker than the first call that gives something
+ * such a name. */
+static void rival(const char *name)
+{
+	if (fault.rival && fault.rival_at && strstr(name, fault.rival_at) &&
+	    !atomic_exchange(&fault.shared->rival, 1) && system(fault.rival))
+		raw(SYS_write, 2, (long)"inject: the rival failed\n", 25, 0);
 }
 
 /* point_end(): after the real call. */

@@ -86,7 +86,8 @@ class Disk:
 
     def find(self, path):
         """-> (folder, name) of an absolute path"""
-        names = [x for x in path[len(self.root_path):].split("/") if x and x != "."]
+        path = os.path.normpath(path)       # no symlinks in what hub opens by name
+        names = [x for x in path[len(self.root_path):].split("/") if x]
         d = self.root
         for name in names[:-1]:
             d = d.now[name]

@@ -163,6 +163,26 @@ static void racy(void)
 	repo_close(r);
 }
 
+/* A folder cannot be unlinked: a disk that fails for a moment. */
+static void left(struct repo *r)
+{
+	struct index *x = locked(r);
+
+	os_rename(path("l/.git/index.lock"), path("l/.git/away"), &e);
+	os_mkdir(path("l/.git/index.lock"), &e);
+	index_close(x);
+	os_rmdir(path("l/.git/index.lock"), &e);
+	os_rename(path("l/.git/away"), path("l/.git/index.lock"), &e);
+	x = locked(r);
+	ok(x != NULL, "who could not unlock does not wait for itself");
+	index_close(x);
+	put_file(path("l/.git/index.lock"), "vibehub sync\n");
+	index_open(r, &x, &e);
+	ok(index_lock(x, 0, &e) == HUB_EBUSY, "another one's is waited for");
+	index_close(x);
+	index_unlock_own(r, &e);
+}
+
 static void locks(void)
 {
 	struct repo *r = ws("l");
@@ -199,6 +219,7 @@ static void locks(void)
 	ok(os_lstat(path("l/.git/vibehub/tmp/index-dead"), &st, NULL) < 0,
 	   "and its copy");
 	ok(index_unlock_own(r, &e) == 0, "none is fine");
+	left(r);
 	repo_close(r);
 }
 
