@@ -33,6 +33,8 @@ void os_cond_free(struct os_cond *c);
 /* os_cond_wait(): ${m} is held; it is given up while waiting.  May return
  * without reason: ask the condition again. */
 void os_cond_wait(struct os_cond *c, struct os_mutex *m);
+/* os_cond_wait_ms(): as os_cond_wait(), for at most ${ms}. */
+void os_cond_wait_ms(struct os_cond *c, struct os_mutex *m, unsigned ms);
 void os_cond_wake(struct os_cond *c);		/* all that wait */
 
 #endif

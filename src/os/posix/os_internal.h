@@ -36,6 +36,16 @@ int os_sync_dir_fd(int fd);
 int os_rename_new_at(int fd1, const char *from, int fd2, const char *to,
 		     int strict);
 
+/* os_spawn(): start a program; as os_run() finds it. */
+struct os_spawn {
+	const char *const *argv, *const *env;
+	const char *dir;
+	int in;			/* -1: the null device */
+	int out;
+	int errout;		/* -1: our stderr */
+};
+int os_spawn(const struct os_spawn *s, pid_t *ret, struct err *e);
+
 /* os_share_file(), os_share_file_in(), os_share_folder(): what was just made gets
  * the mode that os_share() asks for, if it lies there. */
 void os_share_file(int fd, const char *path);

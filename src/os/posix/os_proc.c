@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -23,8 +22,6 @@
 
 #define OUT_MAX_DEFAULT (1 << 20)
 #define PATIENCE_MS 2000	/* between SIGTERM and SIGKILL */
-
-extern char **environ;
 
 struct stream {
 	int fd;			/* read end, -1 if none or at its end */
@@ -42,80 +39,6 @@ struct run {
 	uint64_t kill_at;	/* when SIGTERM has had its time, 0: not sent */
 };
 
-static int is_program(const char *path)
-{
-	struct stat st;
-	int rc;
-
-	RETRY(rc, sys.fstatat(AT_FDCWD, path, &st, 0));
-	return !rc && S_ISREG(st.st_mode) && !access(path, X_OK);
-}
-
-int os_find_program(const char *name, struct buf *ret, struct err *e)
-{
-	const char *path = os_env("PATH"), *s;
-	size_t was = ret->n, n;
-
-	if (!path)
-		path = "/usr/local/bin:/usr/bin:/bin";
-	for (s = path; *name && !strchr(name, '/') && *s; s += n + !!s[n]) {
-		n = strcspn(s, ":");
-		if (*s != '/')
-			continue;
-		buf_add(ret, s, n);
-		buf_addf(ret, "/%s", name);
-		if (buf_error(ret))
-			return err_nomem(e);
-		if (is_program(ret->p + was))
-			return 0;
-		buf_setlen(ret, was);
-	}
-	return err_set(e, HUB_EABSENT, "no program '%s' in PATH", name);
-}
-
-static int find(const char *name, struct buf *ret, struct err *e)
-{
-	if (!strchr(name, '/'))
-		return os_find_program(name, ret, e);
-	if (name[0] != '/')
-		return err_set(e, HUB_EUSAGE, "the path of program '%s' is not "
-			       "absolute", name);
-	buf_addstr(ret, name);
-	return buf_error(ret) ? err_nomem(e) : 0;
-}
-
-/* Does  ("NAME=value") stand in  under the same name? */
-static int overridden(const char *var, const char *const *env)
-{
-	size_t n = strcspn(var, "=");
-
-	for (; *env; env++)
-		if (!strncmp(*env, var, n) && (*env)[n] == '=')
-			return 1;
-	return 0;
-}
-
-/* Our environment with  over it: owned array of borrowed strings. */
-static char **merge_env(const char *const *env)
-{
-	size_t n = 1, i, k = 0;
-	char **ret;
-
-	for (i = 0; environ[i]; i++)
-		n++;
-	for (i = 0; env[i]; i++)
-		n++;
-	ret = calloc(n, sizeof(*ret));
-	if (!ret)
-		return NULL;
-	for (i = 0; environ[i]; i++)
-		if (!overridden(environ[i], env))
-			ret[k++] = environ[i];
-	for (i = 0; env[i]; i++)
-		ret[k++] = (char *)env[i];
-	return ret;
-}
-
 static int make_pipe(struct stream *s, struct buf *to, int *ret_w, struct err *e)
 {
 	int fd[2];
@@ -131,75 +54,16 @@ static int make_pipe(struct stream *s, struct buf *to, int *ret_w, struct err *e
 	return 0;
 }
 
-static int actions_fill(posix_spawn_file_actions_t *a, const struct run *r)
+static int start(struct run *r, struct err *e)
 {
-	int err;
+	/* stdout without a buffer goes where our stderr is. */
+	struct os_spawn sp = {
+		.argv = r->p->argv, .env = r->p->env, .dir = r->p->dir,
+		.in = -1, .out = r->out_w >= 0 ? r->out_w : 2,
+		.errout = r->errout_w,
+	};
 
-	err = posix_spawn_file_actions_addopen(a, 0, "/dev/null", O_RDONLY, 0);
-	/* stdout first: without a buffer it goes where our stderr is now. */
-	if (!err)
-		err = posix_spawn_file_actions_adddup2(a, r->out_w >= 0 ?
-						       r->out_w : 2, 1);
-	if (!err && r->errout_w >= 0)
-		err = posix_spawn_file_actions_adddup2(a, r->errout_w, 2);
-	if (!err && r->p->dir)
-		err = posix_spawn_file_actions_addchdir_np(a, r->p->dir);
-	return err;
-}
-
-/* What we ignore or block must not be inherited. */
-static int attr_fill(posix_spawnattr_t *at)
-{
-	sigset_t def, none;
-	int err;
-
-	sigemptyset(&none);
-	sigemptyset(&def);
-	sigaddset(&def, SIGPIPE);
-	err = posix_spawnattr_setsigdefault(at, &def);
-	if (!err)
-		err = posix_spawnattr_setsigmask(at, &none);
-	if (!err)
-		err = posix_spawnattr_setflags(at, POSIX_SPAWN_SETSIGDEF |
-					       POSIX_SPAWN_SETSIGMASK);
-	return err;
-}
-
-static int start(struct run *r, const char *path, struct err *e)
-{
-	posix_spawn_file_actions_t a;
-	posix_spawnattr_t at;
-	char **env = environ;
-	struct os_stat st;
-	int err;
-
-	/* Else a missing folder would look like a missing program. */
-	if (r->p->dir) {
-		int rc = os_stat(r->p->dir, &st, e);
-
-		if (rc < 0)
-			return rc == HUB_EABSENT ? err_set(e, HUB_EIO, "no "
-				"folder '%s' to work in", r->p->dir) : rc;
-	}
-	if (r->p->env) {
-		env = merge_env(r->p->env);
-		if (!env)
-			return err_nomem(e);
-	}
-	posix_spawn_file_actions_init(&a);
-	posix_spawnattr_init(&at);
-	err = actions_fill(&a, r);
-	if (!err)
-		err = attr_fill(&at);
-	if (!err)
-		err = posix_spawn(&r->pid, path, &a, &at,
-				  (char *const *)r->p->argv, env);
-	posix_spawnattr_destroy(&at);
-	posix_spawn_file_actions_destroy(&a);
-	if (env != environ)
-		free(env);
-	errno = err;
-	return err ? err_os(e, "run", path) : 0;
+	return os_spawn(&sp, &r->pid, e);
 }
 
 /* Begin to end the child, for the reason ; only the first one counts. */
@@ -337,16 +201,13 @@ int os_run(const struct os_proc *p, int *ret_status, struct err *e)
 		.p = p, .out = { .fd = -1 }, .errout = { .fd = -1 },
 		.out_w = -1, .errout_w = -1,
 	};
-	struct buf path = BUF_INIT;
 	int rc;
 
-	rc = find(p->argv[0], &path, e);
-	if (!rc)
-		rc = make_pipe(&r.out, p->out, &r.out_w, e);
+	rc = make_pipe(&r.out, p->out, &r.out_w, e);
 	if (!rc)
 		rc = make_pipe(&r.errout, p->errout, &r.errout_w, e);
 	if (!rc)
-		rc = start(&r, path.p, e);
+		rc = start(&r, e);
 	/* Ours must close, or the end of the output would never show. */
 	if (r.out_w >= 0)
 		sys.close(r.out_w);
@@ -362,6 +223,5 @@ int os_run(const struct os_proc *p, int *ret_status, struct err *e)
 		sys.close(r.out.fd);
 	if (r.errout.fd >= 0)
 		sys.close(r.errout.fd);
-	buf_release(&path);
 	return rc;
 }

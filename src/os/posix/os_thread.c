@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "base/banned.h"
 #include "os/os_common.h"
 #include "os/os_thread.h"
@@ -107,11 +108,27 @@ void os_mutex_unlock(struct os_mutex *m)
 		BUG("a mutex cannot be unlocked");
 }
 
+/* Waits are by the clock that nobody sets. */
+static int init(pthread_cond_t *c)
+{
+	pthread_condattr_t a;
+	int err = pthread_condattr_init(&a);
+
+	if (err)
+		return err;
+#ifndef __APPLE__
+	pthread_condattr_setclock(&a, CLOCK_MONOTONIC);
+#endif
+	err = pthread_cond_init(c, &a);
+	pthread_condattr_destroy(&a);
+	return err;
+}
+
 struct os_cond *os_cond_new(void)
 {
 	struct os_cond *c = malloc(sizeof(*c));
 
-	if (c && pthread_cond_init(&c->c, NULL)) {
+	if (c && init(&c->c)) {
 		free(c);
 		return NULL;
 	}
@@ -128,6 +145,24 @@ void os_cond_free(struct os_cond *c)
 void os_cond_wait(struct os_cond *c, struct os_mutex *m)
 {
 	pthread_cond_wait(&c->c, &m->m);
+}
+
+void os_cond_wait_ms(struct os_cond *c, struct os_mutex *m, unsigned ms)
+{
+	struct timespec t;
+
+#ifndef __APPLE__
+	clock_gettime(CLOCK_MONOTONIC, &t);
+#else
+	clock_gettime(CLOCK_REALTIME, &t);
+#endif
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	pthread_cond_timedwait(&c->c, &m->m, &t);
 }
 
 void os_cond_wake(struct os_cond *c)

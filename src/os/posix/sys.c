@@ -130,6 +130,7 @@ static ssize_t real_copy_range(int from, int to, size_t n)
 	.readdir = readdir, .clone = real_clone, \
 	.copy_range = real_copy_range, .statvfs = statvfs, \
 	.map = real_map, .realpath = realpath, .getcwd = getcwd, .chdir = chdir, \
+	.pipe2 = pipe2, .poll = poll, \
 }
 
 const struct sys_calls sys_real = SYS_REAL;

@@ -8,6 +8,7 @@
 #define OS_POSIX_SYS_H
 
 #include <dirent.h>
+#include <poll.h>
 #include <sys/types.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -52,6 +53,8 @@ struct sys_calls {
 	char *(*realpath)(const char *path, char *resolved);
 	char *(*getcwd)(char *p, size_t n);
 	int (*chdir)(const char *path);
+	int (*pipe2)(int fd[2], int flags);
+	int (*poll)(struct pollfd *fds, nfds_t n, int ms);
 };
 
 extern struct sys_calls sys;		/* what os/posix/ calls */

@@ -102,6 +102,11 @@ void os_cond_wait(struct os_cond *c, struct os_mutex *m)
 	SleepConditionVariableSRW(&c->c, &m->m, INFINITE, 0);
 }
 
+void os_cond_wait_ms(struct os_cond *c, struct os_mutex *m, unsigned ms)
+{
+	SleepConditionVariableSRW(&c->c, &m->m, ms, 0);
+}
+
 void os_cond_wake(struct os_cond *c)
 {
 	WakeAllConditionVariable(&c->c);

@@ -48,5 +48,12 @@ int os_win_rename(const char *from, const char *to, int replace);
 int os_win_remove(const char *path);
 /* os_win_fail_new(): err_os(), with HUB_ECONFLICT for EEXIST and ENOTEMPTY. */
 int os_win_fail_new(struct err *e, const char *doing, const char *path);
+/* os_win_spawn(): start a program; as os_run() finds it.  *ret: its process. */
+struct os_win_spawn {
+	const char *const *argv, *const *env;
+	const char *dir;
+	HANDLE in, out, errout;	/* NULL: our stderr, of the last two */
+};
+int os_win_spawn(const struct os_win_spawn *s, HANDLE *ret, struct err *e);
 
 #endif
