@@ -32,4 +32,16 @@ void rd_zeros(struct rd *r);
 /* rd_end(): 0 if all was consumed and nothing failed, else HUB_ECORRUPT. */
 int rd_end(const struct rd *r);
 
+/* rd_be32(), rd_be64(): of bytes that are known to be there. */
+static inline uint32_t rd_be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint64_t rd_be64(const uint8_t *p)
+{
+	return (uint64_t)rd_be32(p) << 32 | rd_be32(p + 4);
+}
+
 #endif

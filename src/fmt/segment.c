@@ -11,17 +11,6 @@
 
 #define VERSION 1
 
-static uint32_t u32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
-
-static uint64_t u64(const uint8_t *p)
-{
-	return (uint64_t)u32(p) << 32 | u32(p + 4);
-}
-
 static int bad(struct err *e, const char *what)
 {
 	return err_set(e, HUB_ECORRUPT, "index segment: bad %s", what);
@@ -140,7 +129,7 @@ void segment_pack(const struct segment *s, uint32_t i, struct segment_pack *ret)
 	memcpy(ret->id, p, 32);
 	ret->klass = p[32];
 	ret->kind = p[33];
-	ret->named = u64(p + 36);
+	ret->named = rd_be64(p + 36);
 }
 
 void segment_drop(const struct segment *s, uint32_t i, struct segment_drop *ret)
@@ -148,7 +137,7 @@ void segment_drop(const struct segment *s, uint32_t i, struct segment_drop *ret)
 	const uint8_t *p = s->drops + (size_t)i * SEGMENT_DROP;
 
 	memcpy(ret->id, p, 32);
-	ret->time = u64(p + 32);
+	ret->time = rd_be64(p + 32);
 }
 
 void segment_entry(const struct segment *s, uint32_t i,
@@ -157,10 +146,10 @@ void segment_entry(const struct segment *s, uint32_t i,
 	const uint8_t *p = s->entries + (size_t)i * SEGMENT_ENTRY;
 
 	memcpy(ret->at.name, p, 32);
-	ret->pack = u32(p + 32);
-	ret->at.at = u32(p + 36);
-	ret->at.stored = u32(p + 40);
-	ret->at.plain = u32(p + 44);
+	ret->pack = rd_be32(p + 32);
+	ret->at.at = rd_be32(p + 36);
+	ret->at.stored = rd_be32(p + 40);
+	ret->at.plain = rd_be32(p + 44);
 	ret->at.codec = p[48];
 	ret->at.type = p[49];
 }
@@ -213,8 +202,8 @@ void segment_ref_get(struct segment_ref *ret, const uint8_t p[SEGMENT_REF])
 {
 	memcpy(ret->name, p, 32);
 	memcpy(ret->pack, p + 32, 32);
-	ret->entries = u32(p + 64);
-	ret->bytes = u32(p + 68);
+	ret->entries = rd_be32(p + 64);
+	ret->bytes = rd_be32(p + 68);
 }
 
 void segment_list_encode(struct buf *out, const struct segment_ref *refs,

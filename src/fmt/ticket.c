@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/rd.h"
 #include "fmt/presence.h"
 
 #define DEVICE_AT 9
@@ -26,8 +27,7 @@ static int get32(uint32_t *ret, const char *p)
 
 	if (hex_decode(b, sizeof(b), p, 8) < 0)
 		return HUB_ECORRUPT;
-	*ret = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
-		(uint32_t)b[2] << 8 | b[3];
+	*ret = rd_be32(b);
 	return 0;
 }
 

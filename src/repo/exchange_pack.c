@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/rd.h"
 #include "crypt/hash.h"
 #include "os/os.h"
 #include "os/os_file.h"
@@ -250,8 +251,7 @@ static int all_new(struct repo *from, struct repo *to, const char *name)
 	    os_pread(fd, last, 4, IDX_HEAD - 4, &got, path.p, NULL) ||
 	    got != 4)
 		goto out;
-	n = (uint32_t)last[0] << 24 | (uint32_t)last[1] << 16 |
-		(uint32_t)last[2] << 8 | last[3];
+	n = rd_be32(last);
 	for (i = 0, is_new = n > 0; is_new && i < SAMPLES; i++) {
 		uint64_t at = IDX_HEAD + (uint64_t)n * i / SAMPLES * OID_SIZE;
 

@@ -13,6 +13,7 @@
 #include <libdeflate.h>
 #include <stdlib.h>
 
+#include "base/rd.h"
 #include "crypt/hash.h"
 #include "repo/gitseg_internal.h"
 #include "repo/sink.h"
@@ -103,17 +104,11 @@ static int wrong(const struct gitseg_in *s, const char *what, struct err *e)
 		       (unsigned long long)s->st.bytes);
 }
 
-static uint32_t get_u32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-		(uint32_t)p[2] << 8 | p[3];
-}
-
 static int at_head(struct gitseg_in *s, struct err *e)
 {
 	if (memcmp(s->head, "PACK\0\0\0\2", 8))
 		return wrong(s, "this is none", e);
-	s->left = get_u32(s->head + 8);
+	s->left = rd_be32(s->head + 8);
 	s->step = s->left ? AT_OBJECT : AT_SUM;
 	return 0;
 }
@@ -178,7 +173,7 @@ static int at_adler(struct gitseg_in *s, struct err *e)
 		return wrong(s, "an object shorter than announced", e);
 	if (buf_error(&s->content))
 		return err_nomem(e);
-	if (get_u32(s->head) != libdeflate_adler32(1, s->content.p,
+	if (rd_be32(s->head) != libdeflate_adler32(1, s->content.p,
 						   s->content.n))
 		return wrong(s, "an object's checksum does not match", e);
 	if (s->type == OBJ_TREE &&

@@ -53,9 +53,8 @@ int index_clashes(struct index *x, const char *path, size_t n);
 int index_remove(struct index *x, const char *path, size_t n, struct err *e);
 uint64_t index_count(const struct index *x);
 /* index_write(): durable replacement of .git/index; needs the lock and keeps
- * it.  ${tree} (may be NULL): the tree that all entries now equal; not used
- * yet: git's tree cache is kept where it is valid, and git makes the rest. */
-int index_write(struct index *x, const struct oid *tree, struct err *e);
+ * it.  git's tree cache is kept where it is valid, and git makes the rest. */
+int index_write(struct index *x, struct err *e);
 
 /* index_unlock_own(): recovery, while the workspace is locked: remove an
  * index.lock and copies that a killed run of hub left (the lock's text says so);

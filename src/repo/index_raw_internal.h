@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/rd.h"
 #include "repo/index_raw.h"
 
 #define HEAD 12			/* "DIRC", version, count */
@@ -51,10 +52,7 @@ int index_raw_sum(const void *p, size_t n, uint8_t out[SUM]);
 
 static inline uint32_t index_raw_u32(const char *s)
 {
-	const uint8_t *p = (const uint8_t *)s;
-
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-		(uint32_t)p[2] << 8 | p[3];
+	return rd_be32((const uint8_t *)s);
 }
 
 static inline unsigned index_raw_flags_at(const struct index_raw *x,

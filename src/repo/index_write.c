@@ -69,11 +69,10 @@ static int git_write(struct index *x, struct err *e)
 	return sync_copy(x, e);
 }
 
-int index_write(struct index *x, const struct oid *tree, struct err *e)
+int index_write(struct index *x, struct err *e)
 {
 	int rc;
 
-	(void)tree;
 	if (!x->locked)
 		BUG("index_write() without the lock");
 	rc = x->raw ? raw_write(x, e) : git_write(x, e);

@@ -22,40 +22,47 @@
 
 /* ---- loose objects ---- */
 
+/* ${used} of ${in_n} bytes were inflated to ${out}: is that the object ${id}? */
+static int is_named(struct sha1 *s, const uint8_t *out, size_t n, size_t used,
+		    size_t in_n, const uint8_t id[20])
+{
+	uint8_t sum[20];
+
+	sha1_add(s, out, n);
+	sha1_end(s, sum);
+	return used == in_n && !memcmp(sum, id, 20);
+}
+
 /* Is the zlib stream ${in}, all of it, the object ${id}?  0, HUB_ECORRUPT,
  * HUB_ELIMIT, HUB_ENOMEM. */
 static int is_object(const struct buf *in, const uint8_t id[20])
 {
 	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
 	struct sha1 *s = sha1_new();
-	enum libdeflate_result z = LIBDEFLATE_INSUFFICIENT_SPACE;
-	size_t room = 4 * in->n + PIECE, used = 0, n = 0;
-	uint8_t *out = NULL, sum[20];
+	uint64_t room = 4 * (uint64_t)in->n + PIECE;
+	enum libdeflate_result z;
+	size_t used = 0, n = 0;
+	uint8_t *out = NULL;
+	int rc = d && s ? HUB_ELIMIT : HUB_ENOMEM;
 
-	while (d && s && z == LIBDEFLATE_INSUFFICIENT_SPACE &&
-	       room <= LOOSE_MAX) {
+	for (; rc == HUB_ELIMIT && room <= LOOSE_MAX; room *= 4) {
 		free(out);
-		out = malloc(room);
-		if (!out)
+		out = malloc((size_t)room);
+		if (!out) {
+			rc = HUB_ENOMEM;
 			break;
-		z = libdeflate_zlib_decompress_ex(d, in->p, in->n, out, room,
-						  &used, &n);
-		room *= 4;
+		}
+		z = libdeflate_zlib_decompress_ex(d, in->p, in->n, out,
+						  (size_t)room, &used, &n);
+		if (z != LIBDEFLATE_INSUFFICIENT_SPACE)
+			rc = z == LIBDEFLATE_SUCCESS &&
+				is_named(s, out, n, used, in->n, id) ?
+				0 : HUB_ECORRUPT;
 	}
-	if (out && z == LIBDEFLATE_SUCCESS) {
-		sha1_add(s, out, n);
-		sha1_end(s, sum);
-	}
-	if (!d || !s || !out)
-		z = (enum libdeflate_result)HUB_ENOMEM;
 	libdeflate_free_decompressor(d);
 	sha1_free(s);
 	free(out);
-	if ((int)z == HUB_ENOMEM)
-		return HUB_ENOMEM;
-	if (z == LIBDEFLATE_INSUFFICIENT_SPACE)
-		return HUB_ELIMIT;
-	return z || used != in->n || memcmp(sum, id, 20) ? HUB_ECORRUPT : 0;
+	return rc;
 }
 
 /* One that is larger than we can look at is left to git fsck. */
@@ -318,7 +325,7 @@ int mend_copy(const char *stem, const char *to, struct err *e)
 {
 	struct buf from = BUF_INIT, path = BUF_INIT, idx = BUF_INIT;
 	struct os_stat st;
-	int in = -1, out = -1, rc;
+	int in = -1, out = -1, rc, closed;
 
 	buf_addf(&from, "%s.idx", stem);
 	buf_addf(&path, "%s.idx", to);
@@ -344,7 +351,8 @@ int mend_copy(const char *stem, const char *to, struct err *e)
 	if (!rc)
 		rc = copy_pack(in, st.size, out, &idx, path.p, e);
 	os_close(in, from.p, NULL);
-	os_close(out, path.p, NULL);
+	closed = os_close(out, path.p, rc ? NULL : e);
+	rc = rc ? rc : closed;
 	buf_release(&from);
 	buf_release(&path);
 	buf_release(&idx);

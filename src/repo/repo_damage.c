@@ -8,6 +8,7 @@
  * here: objects are verified as they are read.
  */
 #include "repo/repo_internal.h"
+#include "base/rd.h"
 #include "crypt/hash.h"
 #include "os/os_clock.h"
 #include "os/os_file.h"
@@ -15,12 +16,6 @@
 #define GC_MS 50
 #define IDX_HEAD (8 + 256 * 4)
 #define IDX_MIN (IDX_HEAD + 40)
-
-static uint32_t be32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
 
 /* fan_out(): number of objects, or -1 if the table is not in order. */
 static int64_t fan_out(const uint8_t head[IDX_HEAD])
@@ -30,7 +25,7 @@ static int64_t fan_out(const uint8_t head[IDX_HEAD])
 	if (memcmp(head, "\377tOc\0\0\0\2", 8) != 0)
 		return -1;
 	for (int i = 0; i < 256; i++) {
-		uint32_t v = be32(head + 8 + 4 * i);
+		uint32_t v = rd_be32(head + 8 + 4 * i);
 
 		if (v < last)
 			return -1;
@@ -115,7 +110,7 @@ static int check_pack(int fd, const char *what, uint32_t count,
 	if (rc < 0)
 		return rc;
 	if (n != 12 || m != 20 || memcmp(head, "PACK\0\0\0\2", 8) != 0 ||
-	    be32(head + 8) != count || memcmp(tail, pack_sum, 20) != 0)
+	    rd_be32(head + 8) != count || memcmp(tail, pack_sum, 20) != 0)
 		return err_set(e, HUB_ECORRUPT, "'%s' is damaged: it is not the "
 			       "pack that its index describes", what);
 	return 0;

@@ -91,6 +91,9 @@ void repo_pack_name(struct sha1 *sum, enum obj_type type, const void *p,
  * or may be unknown yet (no second look). */
 int repo_freshen(struct repo *r, const struct oid *id);
 
+/* repo_type_name(): "commit", "tree", ...; "unknown". */
+const char *repo_type_name(enum obj_type t);
+
 static inline void repo_to_git(git_oid *d, const struct oid *s)
 {
 	memcpy(d->id, s->h, OID_SIZE);

@@ -12,6 +12,7 @@
  * read again.  info/alternates is read as libgit2 reads it.
  */
 #include "repo/repo_internal.h"
+#include "base/rd.h"
 #include "os/os_file.h"
 
 #define ALTERNATES_MAX (1u << 20)
@@ -26,12 +27,6 @@ struct look {
 	const struct oid *id;		/* NULL: only whether all can be read */
 	struct err *e;
 };
-
-static uint32_t be32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
 
 static int read_at(int fd, uint8_t *p, size_t n, uint64_t at, const char *what,
 		   struct err *e)
@@ -52,10 +47,10 @@ static int search(struct look *l, int fd, const char *what)
 	int rc, c;
 
 	rc = read_at(fd, p, 4, FAN + 4 * (uint64_t)v, what, l->e);
-	hi = be32(p);
+	hi = rd_be32(p);
 	if (rc == 0 && v) {
 		rc = read_at(fd, p, 4, FAN + 4 * (uint64_t)(v - 1), what, l->e);
-		lo = be32(p);
+		lo = rd_be32(p);
 	}
 	while (rc == 0 && lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;

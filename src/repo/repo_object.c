@@ -43,7 +43,7 @@ static int read_failed(struct repo *r, const struct oid *id, int git_rc,
 	return err_set(e, rc == HUB_EUSAGE ? HUB_ECORRUPT : rc, "%s", first.msg);
 }
 
-static const char *type_name(enum obj_type t)
+const char *repo_type_name(enum obj_type t)
 {
 	static const char *const names[] = {
 		"unknown", "commit", "tree", "blob", "tag"
@@ -58,7 +58,7 @@ static int check_type(const struct oid *id, enum obj_type got,
 	if (got == want)
 		return 0;
 	return err_set(e, HUB_ECORRUPT, "object %s is a %s where a %s belongs",
-		       oid_hex(id), type_name(got), type_name(want));
+		       oid_hex(id), repo_type_name(got), repo_type_name(want));
 }
 
 int repo_size(struct repo *r, const struct oid *id, enum obj_type *type,

@@ -14,6 +14,7 @@
 #include <libdeflate.h>
 #include <stdlib.h>
 
+#include "base/rd.h"
 #include "crypt/hash.h"
 #include "os/os_file.h"
 #include "os/os_map.h"
@@ -65,12 +66,6 @@ struct entry {
 	uint64_t base;		/* offset, of a delta */
 };
 
-static uint32_t be32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
-
 /* ---- the packs ---- */
 
 static int idx_ok(struct pack *k)
@@ -82,7 +77,7 @@ static int idx_ok(struct pack *k)
 	if (k->idx.n < NAMES + 2 * TRAILER || memcmp(p, "\377tOc\0\0\0\2", 8))
 		return 0;
 	for (i = 0; i < 256; i++, last = v) {
-		v = be32(p + FAN + 4 * i);
+		v = rd_be32(p + FAN + 4 * i);
 		if (v < last)
 			return 0;
 	}
@@ -192,7 +187,7 @@ static int entry_at(const struct pack *k, uint32_t i, uint64_t *ret)
 {
 	const uint8_t *p = k->idx.p + NAMES + (size_t)k->n * 24;
 	uint64_t rest = k->idx.n - NAMES - 2 * TRAILER - (uint64_t)k->n * 28;
-	uint32_t v = be32(p + 4 * (size_t)i);
+	uint32_t v = rd_be32(p + 4 * (size_t)i);
 
 	*ret = v;
 	if (!(v & 0x80000000))
@@ -201,14 +196,14 @@ static int entry_at(const struct pack *k, uint32_t i, uint64_t *ret)
 	if (v >= rest / 8)
 		return 0;
 	p += (size_t)k->n * 4 + (size_t)v * 8;
-	*ret = (uint64_t)be32(p) << 32 | be32(p + 4);
+	*ret = (uint64_t)rd_be32(p) << 32 | rd_be32(p + 4);
 	return 1;
 }
 
 static int find_in(const struct pack *k, const uint8_t *id, uint64_t *ret)
 {
-	uint32_t lo = id[0] ? be32(k->idx.p + FAN + 4 * (id[0] - 1)) : 0;
-	uint32_t hi = be32(k->idx.p + FAN + 4 * id[0]), mid;
+	uint32_t lo = id[0] ? rd_be32(k->idx.p + FAN + 4 * (id[0] - 1)) : 0;
+	uint32_t hi = rd_be32(k->idx.p + FAN + 4 * id[0]), mid;
 	int c;
 
 	while (lo < hi) {
@@ -441,13 +436,11 @@ static int is_named(struct repo_packs *s, enum obj_type type,
 void repo_pack_name(struct sha1 *sum, enum obj_type type, const void *p,
 		    size_t n, struct oid *ret)
 {
-	static const char *const names[] = {
-		"", "commit", "tree", "blob", "tag"
-	};
+	const char *name = repo_type_name(type);
 	char head[32], dec[24];
-	size_t k = strlen(names[type]), i = sizeof(dec), left = n;
+	size_t k = strlen(name), i = sizeof(dec), left = n;
 
-	memcpy(head, names[type], k);
+	memcpy(head, name, k);
 	head[k++] = ' ';
 	dec[--i] = '\0';
 	do

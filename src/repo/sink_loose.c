@@ -14,6 +14,7 @@
 #include <libdeflate.h>
 
 #include "base/hex.h"
+#include "base/rd.h"
 #include "os/os.h"
 #include "os/os_clock.h"
 #include "os/os_file.h"
@@ -34,12 +35,6 @@ int sink_temp(struct buf *ret, const char *dir, const char *prefix,
 	return buf_error(ret) ? err_nomem(e) : 0;
 }
 
-static uint32_t be32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
-
 /* adler_join(): checksum of two strings from theirs; ${n}: the second's size. */
 static uint32_t adler_join(uint32_t x, uint32_t y, uint64_t n)
 {
@@ -54,9 +49,6 @@ static uint32_t adler_join(uint32_t x, uint32_t y, uint64_t n)
 /* compose(): the bytes of the file. */
 static int compose(struct buf *out, const struct sink_item *it, struct err *e)
 {
-	static const char *const names[] = {
-		"", "commit", "tree", "blob", "tag"
-	};
 	const struct buf *d = &it->deflated;
 	struct buf head = BUF_INIT;
 	uint8_t block[7];
@@ -64,7 +56,7 @@ static int compose(struct buf *out, const struct sink_item *it, struct err *e)
 
 	if (d->n < 2 + 4 || (d->p[0] & 0x0f) != 8 || (d->p[1] & 0x20))
 		BUG("not a zlib stream");
-	buf_addf(&head, "%s %llu", names[it->type],
+	buf_addf(&head, "%s %llu", repo_type_name(it->type),
 		 (unsigned long long)it->size);
 	buf_addch(&head, '\0');
 	block[0] = 0x78;
@@ -75,7 +67,7 @@ static int compose(struct buf *out, const struct sink_item *it, struct err *e)
 	block[5] = (uint8_t)~head.n;
 	block[6] = 0xff;
 	sum = adler_join(libdeflate_adler32(1, head.p, head.n),
-			 be32((const uint8_t *)d->p + d->n - 4), it->size);
+			 rd_be32((const uint8_t *)d->p + d->n - 4), it->size);
 	buf_add(out, block, sizeof(block));
 	buf_add(out, head.p, head.n);
 	buf_add(out, d->p + 2, d->n - 6);

@@ -9,19 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/banned.h"
+#include "base/rd.h"
 #include "crypt/hash.h"
 #include "store/catalog_internal.h"
-
-static uint32_t u32(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
-
-static uint64_t u64(const uint8_t *p)
-{
-	return (uint64_t)u32(p) << 32 | u32(p + 4);
-}
 
 static void put_u32(uint8_t *p, uint32_t v)
 {
@@ -56,12 +46,12 @@ uint64_t catalog_sum(const void *p, size_t n)
 
 void catalog_row_get(struct segment_entry *ret, const uint8_t *p)
 {
-	uint32_t last = u32(p + 44);
+	uint32_t last = rd_be32(p + 44);
 
 	memcpy(ret->at.name, p, 32);
-	ret->pack = u32(p + 32);
-	ret->at.at = u32(p + 36);
-	ret->at.stored = u32(p + 40);
+	ret->pack = rd_be32(p + 32);
+	ret->at.at = rd_be32(p + 36);
+	ret->at.stored = rd_be32(p + 40);
 	ret->at.plain = last >> 8;
 	ret->at.codec = (uint8_t)(last >> 4 & 15);
 	ret->at.type = (uint8_t)(last & 15);
@@ -127,13 +117,13 @@ static int check_fan(const struct catalog_file *f)
 	uint64_t i, last = 0, n = (uint64_t)1 << f->bits;
 
 	for (i = 0; i <= n; i++) {
-		uint64_t at = u32(f->fan + 4 * i);
+		uint64_t at = rd_be32(f->fan + 4 * i);
 
 		if (at < last || at > f->rows_n)
 			return 0;
 		last = at;
 	}
-	return last == f->rows_n && u32(f->fan) == 0;
+	return last == f->rows_n && rd_be32(f->fan) == 0;
 }
 
 static int check(struct catalog_file *f, uint64_t rows, struct err *e)
@@ -147,8 +137,8 @@ static int check(struct catalog_file *f, uint64_t rows, struct err *e)
 	    p[5] > CATALOG_BITS_MAX)
 		return damaged(f, e);
 	f->bits = p[5];
-	f->rows_n = u64(p + 8);
-	packs = u64(p + 16);
+	f->rows_n = rd_be64(p + 8);
+	packs = rd_be64(p + 16);
 	if (f->rows_n != rows || rows > UINT32_MAX || packs > UINT32_MAX)
 		return damaged(f, e);
 	f->packs_n = (uint32_t)packs;
@@ -224,7 +214,7 @@ int catalog_file_block(struct catalog_file *f, uint64_t i, struct err *e)
 	if (n > CATALOG_BLOCK)
 		n = CATALOG_BLOCK;
 	if (catalog_sum(f->rows + first * CATALOG_ROW,
-			(size_t)(n * CATALOG_ROW)) != u64(f->sums + 8 * b))
+			(size_t)(n * CATALOG_ROW)) != rd_be64(f->sums + 8 * b))
 		return damaged(f, e);
 	for (k = first; k < first + n; k++) {
 		catalog_row_get(&en, f->rows + k * CATALOG_ROW);
@@ -239,7 +229,7 @@ int catalog_file_block(struct catalog_file *f, uint64_t i, struct err *e)
 static uint64_t guess(const struct catalog_file *f, const uint8_t name[32],
 		      uint64_t lo, uint64_t hi)
 {
-	uint64_t rest = u64(name) << f->bits >> 32;
+	uint64_t rest = rd_be64(name) << f->bits >> 32;
 
 	return lo + ((hi - lo) * rest >> 32);
 }
@@ -279,7 +269,7 @@ static int approach(struct catalog_file *f, const uint8_t name[32],
 
 static uint32_t bucket_of(const struct catalog_file *f, const uint8_t name[32])
 {
-	return f->bits ? u32(name) >> (32 - f->bits) : 0;
+	return f->bits ? rd_be32(name) >> (32 - f->bits) : 0;
 }
 
 void catalog_file_aim(const struct catalog_file *f, const uint8_t name[32])
@@ -290,7 +280,7 @@ void catalog_file_aim(const struct catalog_file *f, const uint8_t name[32])
 void catalog_file_near(const struct catalog_file *f, const uint8_t name[32])
 {
 	uint64_t bucket = bucket_of(f, name);
-	uint64_t lo = u32(f->fan + 4 * bucket), hi = u32(f->fan + 4 * bucket + 4);
+	uint64_t lo = rd_be32(f->fan + 4 * bucket), hi = rd_be32(f->fan + 4 * bucket + 4);
 	uint64_t at = guess(f, name, lo, hi);
 
 	__builtin_prefetch(f->rows + at * CATALOG_ROW);
@@ -301,7 +291,7 @@ int catalog_file_find(struct catalog_file *f, const uint8_t name[32],
 		      struct catalog_at *ret, struct err *e)
 {
 	uint64_t bucket = bucket_of(f, name), at = 0;
-	uint64_t lo = u32(f->fan + 4 * bucket), hi = u32(f->fan + 4 * bucket + 4);
+	uint64_t lo = rd_be32(f->fan + 4 * bucket), hi = rd_be32(f->fan + 4 * bucket + 4);
 	struct segment_entry en;
 	int c, rc;
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/hex.h"
+#include "base/rd.h"
 #include "crypt/hash.h"
 #include "os/os.h"
 #include "store/catalog_internal.h"
@@ -144,8 +145,7 @@ static int add_row(struct merge *m, const struct source *s, struct err *e)
 	if (en.pack == GONE)
 		return 0;
 	catalog_row_put(row, &en);
-	top = (uint32_t)row[0] << 24 | (uint32_t)row[1] << 16 |
-	      (uint32_t)row[2] << 8 | row[3];
+	top = rd_be32(row);
 	m->fan[(m->bits ? top >> (32 - m->bits) : 0) + 1]++;
 	m->rows++;
 	buf_add(&m->block, row, sizeof(row));

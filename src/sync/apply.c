@@ -147,7 +147,7 @@ int apply_finish(struct apply *a, const struct oid *tip,
 	if (!rc)
 		rc = note_bare(a, recorded);
 	if (!rc && a->n)
-		rc = index_write(a->index, NULL, a->e);
+		rc = index_write(a->index, a->e);
 	if (!rc)
 		rc = state_put_oid(s, META_HEAD, tip, a->e);
 	if (!rc)

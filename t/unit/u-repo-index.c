@@ -67,7 +67,7 @@ static void writing(void)
 	ok(put(x, d, "b", "bbb\n") == 0 && put(x, d, "d/x", "x\n") == 0 &&
 	   put(x, d, "a", "aaa\n") == 0 && put(x, d, "empty", "") == 0, "put");
 	ok(git(d, "add", "a", NULL) != 0, "git cannot write meanwhile");
-	ok(index_write(x, NULL, &e) == 0, "write: %s", e.msg);
+	ok(index_write(x, &e) == 0, "write: %s", e.msg);
 	git(d, "ls-files", "-s", "--debug", NULL);
 	ok(strstr(git_out.p, "d/x") && strstr(git_out.p, "uid:"), "git reads it");
 	git(d, "ls-files", NULL);
@@ -149,12 +149,12 @@ static void racy(void)
 	 * the very tick of the file's time: a time to come does for that */
 	st.mtime_ns += INT64_C(3600) * 1000000000;
 	index_put(x, "f", 1, &leaf, &st, &e);
-	ok(index_write(x, NULL, &e) == 0, "a racy index");
+	ok(index_write(x, &e) == 0, "a racy index");
 	index_close(x);
 	x = locked(r);
 	ok(index_get(x, "f", 1, &en) == 0 && !index_stat_matches(&en, &st),
 	   "we see that it is");
-	ok(put(x, d, "other", "o\n") == 0 && index_write(x, NULL, &e) == 0,
+	ok(put(x, d, "other", "o\n") == 0 && index_write(x, &e) == 0,
 	   "written again");
 	index_close(x);
 	git(d, "ls-files", "--debug", "f", NULL);
@@ -252,7 +252,7 @@ static void conflicts(void)
 	   index_get(x, "f", 1, &en) == 0, "put resolves it");
 	ok(index_remove(x, "g", 1, &e) == 0 &&
 	   index_get(x, "g", 1, &en) == HUB_EABSENT, "remove, too");
-	ok(index_write(x, NULL, &e) == 0, "write");
+	ok(index_write(x, &e) == 0, "write");
 	index_close(x);
 	git(d, "ls-files", "-u", NULL);
 	ok(git_out.n == 0, "git sees no conflict");
@@ -306,7 +306,7 @@ static void many(void)
 		bad += index_put(x, name, (size_t)n, &leaf, &st, &e) < 0;
 	}
 	ok(!bad && index_count(x) == 78000, "78,000 entries");
-	ok(index_write(x, NULL, &e) == 0, "write");
+	ok(index_write(x, &e) == 0, "write");
 	s = (double)(clock() - t) / CLOCKS_PER_SEC;
 	ok(s < 10, "in %.2f s", s);
 	index_close(x);

@@ -106,7 +106,7 @@ static void test_edit(void)
 	   !index_remove(x, "never", 5, &e), "edit");
 	ok(!index_get(x, "zz", 2, &en) && en.leaf.mode == MODE_EXEC &&
 	   index_get(x, "d/e", 3, &en) == HUB_EABSENT, "seen at once");
-	ok(!index_write(x, NULL, &e), "write: %s", e.msg);
+	ok(!index_write(x, &e), "write: %s", e.msg);
 	index_close(x);
 	ok(os_stat(in_dir(".git/index.lock"), &st, NULL) == HUB_EABSENT,
 	   "no lock is left");
@@ -125,7 +125,7 @@ static void test_folders(void)
 	ok(!index_put(x, "a-b", 3, &leaf, NULL, &e) &&
 	   !index_put(x, "a", 1, &leaf, NULL, &e) &&
 	   !index_put(x, "z/1", 3, &leaf, NULL, &e) &&
-	   !index_write(x, NULL, &e), "a file for a folder, a folder for a file");
+	   !index_write(x, &e), "a file for a folder, a folder for a file");
 	index_close(x);
 	ok(!strcmp(listing(), "100755:0:0 100644:0:a 100644:0:a-b "
 		   "100644:0:z/1 100755:0:zz"), "git sees: %s", listing());
@@ -145,14 +145,14 @@ static void test_clean(void)
 	leaf.id = en.leaf.id;
 	put_file(in_dir("n"), "z\n");
 	os_lstat(in_dir("n"), &st, NULL);
-	ok(!index_put(x, "n", 1, &leaf, &st, &e) && !index_write(x, NULL, &e),
+	ok(!index_put(x, "n", 1, &leaf, &st, &e) && !index_write(x, &e),
 	   "a new file with its stat");
 	index_close(x);
 	ok(!git(dir, "status", "--porcelain", NULL) &&
 	   !strcmp(git_out.p, "A  n"), "git finds it clean: %s", git_out.p);
 	put_file(in_dir("z"), "y\n");	/* same size, same second */
 	x = open_locked();
-	ok(!index_write(x, NULL, &e), "write again");
+	ok(!index_write(x, &e), "write again");
 	index_close(x);
 	ok(git(dir, "diff-files", "--quiet", NULL) != 0 &&
 	   !git(dir, "status", "--porcelain", NULL) &&
@@ -182,19 +182,19 @@ static void test_kinds(void)
 	ok(index_get(x, "m", 1, &en) == HUB_ECONFLICT, "stages are a conflict");
 	ok(index_get(x, "later", 5, &en) == HUB_EABSENT, "add -N is nothing");
 	oid_parse(&leaf.id, id, OID_HEX);
-	ok(!index_remove(x, "a/x", 3, &e) && !index_write(x, NULL, &e), "write");
+	ok(!index_remove(x, "a/x", 3, &e) && !index_write(x, &e), "write");
 	index_close(x);
 	ok(strstr(listing(), "100644:1:m 100644:2:m") != NULL, "kept: %s",
 	   listing());
 	x = open_locked();
-	ok(!index_put(x, "m", 1, &leaf, NULL, &e) && !index_write(x, NULL, &e), "put");
+	ok(!index_put(x, "m", 1, &leaf, NULL, &e) && !index_write(x, &e), "put");
 	index_close(x);
 	ok(strstr(listing(), "100644:0:m 1") && !strstr(listing(), ":1:m"),
 	   "settled: %s", listing());
 	git(dir, "update-index", "--index-version", "4", NULL);
 	x = open_locked();
 	ok(!index_get(x, "a/b/c", 5, &en) &&
-	   !index_put(x, "v4", 2, &leaf, NULL, &e) && !index_write(x, NULL, &e),
+	   !index_put(x, "v4", 2, &leaf, NULL, &e) && !index_write(x, &e),
 	   "version 4: %s", e.msg);
 	index_close(x);
 	ok(strstr(listing(), "100644:0:v4") != NULL, "git sees: %s", listing());
@@ -215,7 +215,7 @@ static void test_marks(void)
 	leaf.id = en.leaf.id;
 	ok(!index_put(x, "a/x", 3, &leaf, NULL, &e) &&
 	   !index_put(x, "z", 1, &leaf, NULL, &e) &&
-	   !index_write(x, NULL, &e), "put over marks");
+	   !index_write(x, &e), "put over marks");
 	index_close(x);
 	is_raw("marks");
 	git(dir, "ls-files", "-v", NULL);
@@ -291,7 +291,7 @@ static void test_random(void)
 			else
 				index_remove(x, name, (size_t)n, &e);
 		}
-		index_write(x, NULL, &e);
+		index_write(x, &e);
 		index_close(x);
 	}
 	is_raw("many edits");
