@@ -85,4 +85,13 @@ test_expect_success 'what nobody has is named: path and commit; 16; nothing wron
 	test_same_tree work other
 '
 
+test_expect_success 'a history that can be read in part: what is lost there is named, too' '
+	half=$(printf "tree %040d\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\nx\n" 7 |
+		git -C hub.git hash-object -t commit -w --literally --stdin) &&
+	git -C hub.git update-ref refs/heads/half "$half" &&
+	rm -rf hub.git/vibehub/vault/packs/* work/bigger &&
+	test_expect_code 16 hub -C work repair >out && test_grep "only a part was looked at" out &&
+	test_grep "^lost: bigger, version of" out
+'
+
 test_done

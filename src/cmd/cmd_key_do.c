@@ -289,6 +289,7 @@ int cmd_key_remove(struct cmd_key *c, const char *what, int rotate,
 {
 	struct slots_info s;
 	uint32_t before;
+	size_t over;
 	int rc = cmd_key_open(c, e);
 
 	if (!rc)
@@ -299,9 +300,14 @@ int cmd_key_remove(struct cmd_key *c, const char *what, int rotate,
 		return err_set(e, HUB_EGUARD, "this is the slot of this "
 			       "computer: remove it on another one");
 	before = keyring_epoch(c->keys->open.ring);
-	rc = revoke_run(c->keys, &s, c->ws, rotate, e);
+	rc = revoke_run(c->keys, &s, c->ws, rotate, &over, e);
 	if (rc < 0)
 		return rc;
+	if (over)
+		cmd_say("a removal names the newest state of %d places, and "
+			"here are %zu more: what the removed computer wrote "
+			"there last is not believed; `hub repair --place=NAME` "
+			"mends that", REMOVAL_PINS_MAX, over);
 	buf_addf(&cmd_out, "%s the slot '%s'\n",
 		 s.gone ? "there was no longer" : "removed",
 		 s.rc ? what : s.notes.label);

@@ -222,9 +222,6 @@ int vault_rebuild(struct vault *v, const struct vault_check *c,
 
 /* ---- mending (vault_repair.c) ---- */
 
-/* vault_mark_place(): the id of the place that the cache ${cache} is of: 1, or 0
- * if nothing is remembered there. */
-int vault_mark_place(const char *cache, uint8_t ret[32]);
 /* vault_format_mend(): a place's format file is made again. */
 int vault_format_mend(struct place *p, const uint8_t hub[32],
 		      const uint8_t id[32], int64_t now, struct err *e);

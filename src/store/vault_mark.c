@@ -156,26 +156,6 @@ out:
 	return rc;
 }
 
-int vault_mark_place(const char *cache, uint8_t ret[32])
-{
-	struct buf path = BUF_INIT, b = BUF_INIT;
-	uint8_t sum[HASH_SIZE];
-	int ok = 0;
-
-	buf_addf(&path, "%s/mark", cache);
-	if (!buf_error(&path) && os_read_file(path.p, MARK_MAX, &b, NULL) == 0 &&
-	    b.n > HASH_SIZE + 40) {
-		hash_once(sum, b.p, b.n - HASH_SIZE);
-		ok = !memcmp(sum, b.p + b.n - HASH_SIZE, HASH_SIZE) &&
-			!memcmp(b.p, "VHmk\0\0\0\1", 8);
-	}
-	if (ok)
-		memcpy(ret, b.p + 8, 32);
-	buf_release(&path);
-	buf_release(&b);
-	return ok;
-}
-
 /* ---- the counter ---- */
 
 static int wait_lock(const char *path, struct os_lock **ret, struct err *e)

@@ -41,6 +41,9 @@ struct collect_roots *collect_roots_new(struct hub *h,
  * ${ms} of os_mono_ms(). */
 void collect_roots_until(struct collect_roots *r, uint64_t ms);
 void collect_roots_free(struct collect_roots *r);	/* NULL is fine */
+/* collect_roots_pass(): for a repair: what cannot be read is passed over;
+ * collect_roots_each() tells of all else, and then returns HUB_ECORRUPT. */
+void collect_roots_pass(struct collect_roots *r);
 /* collect_roots_watch(): ${fn} sees every version of every file that is a pointer,
  * with the commit that brought it, as the next collect_roots_each() reads it. */
 typedef int (*collect_version_fn)(void *arg, const char *path, size_t n,

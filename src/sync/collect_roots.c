@@ -24,7 +24,8 @@ struct collect_roots {
 	uint8_t identity[32];
 	struct pointed *walk;
 	struct released *rel;	/* NULL: nothing is released */
-	int rel_read;
+	int rel_read, pass;
+	struct err half;		/* with ->pass: what was passed over */
 	struct map names;	/* recipes */
 	struct pointer *found;
 	size_t found_n, found_alloc;
@@ -53,6 +54,12 @@ struct collect_roots *collect_roots_new(struct hub *h,
 void collect_roots_until(struct collect_roots *r, uint64_t ms)
 {
 	pointed_until(r->walk, ms);
+}
+
+void collect_roots_pass(struct collect_roots *r)
+{
+	r->pass = 1;
+	pointed_pass(r->walk);
 }
 
 void collect_roots_free(struct collect_roots *r)
@@ -97,7 +104,13 @@ static int ref_tip(void *arg, const char *name, const struct oid *id)
 	struct collect_roots *r = arg;
 	int rc = pointed_whole(r->walk, name, id, r->e);
 
-	return rc ? rc : tip(r, id);
+	if (!rc)
+		rc = tip(r, id);
+	if (rc == HUB_ECORRUPT && r->pass) {
+		err_set(&r->half, rc, "%s", r->e->msg);
+		rc = 0;
+	}
+	return rc;
 }
 
 static int device_tips(void *arg, const char *device, const struct presence *p,
@@ -254,10 +267,15 @@ int collect_roots_each(void *roots, gc_root_fn fn, void *fn_arg,
 		rc = tips(r);
 	if (!rc)
 		rc = pointed_run(r->walk, found, r, r->e);
+	if (rc == HUB_ECORRUPT && r->pass) {
+		err_set(&r->half, rc, "%s", why.msg);
+		rc = 0;
+	}
 	if (rc < 0)
 		return err_set(e, rc, "the hub's history cannot be read, so "
 			       "nothing is removed: %s", why.msg);
 	for (i = 0; !rc && i < r->found_n; i++)
 		rc = fn(fn_arg, &r->found[i], e);
-	return rc;
+	return rc ? rc : r->half.rc ?
+		err_set(e, r->half.rc, "%s", r->half.msg) : 0;
 }

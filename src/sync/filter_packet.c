@@ -22,7 +22,7 @@ static int read_all(struct filter *f, void *p, size_t n)
 	return 1;
 }
 
-/* 1 a filter_packet, 0 a flush; *end: git has closed its end. */
+/* 1 a packet, 0 a flush; *end: git has closed its end. */
 int filter_packet(struct filter *f, int *end)
 {
 	uint8_t head[PKTLINE_HEAD];

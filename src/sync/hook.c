@@ -67,7 +67,7 @@ static int pre_receive(struct push *p)
 	uint64_t size;
 	int rc = 0;
 
-	if (!strncmp(p->ref, "refs/vibehub/", 13))
+	if (hub_ref_is_ours(p->ref))
 		return err_set(p->e, HUB_EDENIED, "%s belongs to hub itself",
 			       p->ref);
 	if (oid_is_zero(&p->now))

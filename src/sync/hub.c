@@ -283,6 +283,13 @@ void hub_sweep(struct hub *h)
 	buf_release(&path);
 }
 
+int hub_ref_is_ours(const char *name)
+{
+	static const char own[] = "refs/vibehub/";
+
+	return !strncmp(name, own, sizeof(own) - 1);
+}
+
 int hub_default_branch(struct hub *h, struct buf *ret, struct err *e)
 {
 	struct oid tip;

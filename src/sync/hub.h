@@ -42,6 +42,9 @@ int hub_read_refs(struct hub *h, struct err *e);
 /* hub_ref(): as hub_read_refs() saw it; NULL if there is none. */
 const struct oid *hub_ref(const struct hub *h, const char *name);
 
+/* hub_ref_is_ours(): is it a record of hub (refs/vibehub/), not a person's? */
+int hub_ref_is_ours(const char *name);
+
 /* hub_default_branch(): full name that the hub's HEAD names. */
 int hub_default_branch(struct hub *h, struct buf *ret, struct err *e);
 

@@ -89,7 +89,8 @@ int places_send_all(struct places_link *l, struct hub *hub, const char *branch,
 		    const struct oid *tip, struct err *e);
 
 /* places_source_open(): all places that answer, to read large content from;
- * places_source_read(): one object, HUB_EABSENT if none has it. */
+ * places_source_read(): one object, HUB_EABSENT if none has it; else what the last
+ * that failed otherwise said. */
 struct places_source;
 struct file_want;
 int places_source_open(struct workspace *ws, struct places_source **ret,

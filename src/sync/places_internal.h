@@ -31,6 +31,8 @@ int places_merge(struct places_link *l, const struct vaultrefs_git *old,
 struct places_pointers { struct pointer *v; size_t n, alloc; };
 /* places_pointer(): a gitseg_blob_fn; ${arg} is a struct places_pointers. */
 int places_pointer(void *arg, const void *p, size_t n);
+/* places_pointer_add(): one more; HUB_ENOMEM. */
+int places_pointer_add(void *arg, const struct pointer *ptr);
 /* Where content comes from: any object; and vaults whose packs may be copied as
  * they are.  ${strict}: no pack with what is not wanted. */
 struct places_from {

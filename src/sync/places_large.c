@@ -18,11 +18,18 @@
 
 int places_pointer(void *arg, const void *p, size_t n)
 {
-	struct places_pointers *l = arg;
-	struct pointer *v, ptr;
+	struct pointer ptr;
 
 	if (!pointer_is(p, n) || pointer_decode(&ptr, p, n, NULL))
 		return 0;
+	return places_pointer_add(arg, &ptr);
+}
+
+int places_pointer_add(void *arg, const struct pointer *ptr)
+{
+	struct places_pointers *l = arg;
+	struct pointer *v;
+
 	if (l->n == l->alloc) {
 		size_t a = l->alloc ? l->alloc * 2 : 64;
 
@@ -32,7 +39,7 @@ int places_pointer(void *arg, const void *p, size_t n)
 		l->v = v;
 		l->alloc = a;
 	}
-	l->v[l->n++] = ptr;
+	l->v[l->n++] = *ptr;
 	return 0;
 }
 

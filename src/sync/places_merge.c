@@ -190,8 +190,7 @@ int places_merge(struct places_link *l, const struct vaultrefs_git *old,
 		objects += old[i].objects;
 		rc = gather_old(&g, l->vault, &old[i], e);
 		/* a wrong byte may look like another key, or a newer form */
-		*bad = rc == HUB_ECORRUPT || rc == HUB_EABSENT ||
-			rc == HUB_EAUTH || rc == HUB_EVERSION;
+		*bad = rc == HUB_EABSENT || err_is_damage(rc);
 	}
 	if (!rc && objects > UINT32_MAX)
 		rc = err_set(e, HUB_ELIMIT, "over %u objects in git's history",

@@ -12,23 +12,6 @@
 #include "sync/places_internal.h"
 #include "sync/released.h"
 
-static int add(void *arg, const struct pointer *ptr)
-{
-	struct places_pointers *l = arg;
-	size_t n = l->alloc ? l->alloc * 2 : 64;
-	void *p;
-
-	if (l->n == l->alloc) {
-		p = realloc(l->v, n * sizeof(*l->v));
-		if (!p)
-			return HUB_ENOMEM;
-		l->v = p;
-		l->alloc = n;
-	}
-	l->v[l->n++] = *ptr;
-	return 0;
-}
-
 static int settle(struct released *rel, struct repo *r,
 		  const struct vaultrefs *v, struct places_pointers *l,
 		  struct err *e)
@@ -40,9 +23,9 @@ static int settle(struct released *rel, struct repo *r,
 	if (!tips)
 		return err_nomem(e);
 	for (i = 0; i < v->refs_n; i++)
-		if (strncmp(v->refs[i].name, "refs/vibehub/", 13))
+		if (!hub_ref_is_ours(v->refs[i].name))
 			tips[n++] = v->refs[i].oid;
-	rc = released_settle(rel, r, tips, n, add, l, e);
+	rc = released_settle(rel, r, tips, n, places_pointer_add, l, e);
 	free(tips);
 	return rc;
 }

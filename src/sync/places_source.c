@@ -44,17 +44,20 @@ void places_source_close(struct places_source *s)
 int places_source_read(struct places_source *s, struct file_want *want,
 		       struct err *e)
 {
+	struct err why = ERR_INIT;
 	struct file_store store;
 	size_t i;
-	int rc = HUB_EABSENT;
+	int rc = HUB_EABSENT, all = HUB_EABSENT;
 
-	for (i = 0; rc < 0 && i < s->n; i++) {
+	for (i = 0; rc < 0 && rc != HUB_ENOMEM && i < s->n; i++) {
 		vault_store(s->at[i]->vault, &store);
-		rc = store.read(store.arg, want, 1, e);
+		rc = store.read(store.arg, want, 1, &why);
+		if (rc < 0 && rc != HUB_EABSENT)
+			all = err_set(e, rc, "%s", why.msg);
 	}
 	if (!rc)
 		err_clear(e);
-	return rc;
+	return rc < 0 ? all : 0;
 }
 
 struct places_link *places_source_link(struct places_source *s, size_t i)

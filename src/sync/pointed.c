@@ -19,7 +19,7 @@ struct pointed {
 	struct repo *repo;
 	struct map done, old;	/* ids of commits */
 	struct list todo;
-	int all, skip;
+	int all, skip, pass;
 	uint64_t until;
 	pointed_commit_fn commit_fn;
 	void *commit_arg;
@@ -52,6 +52,11 @@ void pointed_free(struct pointed *p)
 void pointed_all(struct pointed *p)
 {
 	p->all = 1;
+}
+
+void pointed_pass(struct pointed *p)
+{
+	p->pass = 1;
 }
 
 void pointed_until(struct pointed *p, uint64_t ms)
@@ -248,6 +253,7 @@ static int commit(struct pointed *p, const struct oid *id)
 
 int pointed_run(struct pointed *p, pointed_fn fn, void *arg, struct err *e)
 {
+	struct err why = ERR_INIT;
 	struct oid id;
 	int rc = 0;
 
@@ -261,6 +267,11 @@ int pointed_run(struct pointed *p, pointed_fn fn, void *arg, struct err *e)
 			return err_set(e, HUB_ELIMIT, "out of time");
 		id = p->todo.v[--p->todo.n];
 		rc = commit(p, &id);
+		if (rc == HUB_ECORRUPT && p->pass) {
+			if (!why.rc)
+				err_set(&why, rc, "%s", e->msg);
+			rc = 0;
+		}
 	}
-	return rc < 0 ? rc : 0;
+	return rc < 0 ? rc : why.rc ? err_set(e, why.rc, "%s", why.msg) : 0;
 }

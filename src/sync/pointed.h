@@ -36,6 +36,9 @@ void pointed_all(struct pointed *p);
 typedef int (*pointed_commit_fn)(void *arg, const struct commit *c,
 				 struct err *e);
 void pointed_commits(struct pointed *p, pointed_commit_fn fn, void *arg);
+/* pointed_pass(): pointed_run() goes on where a history cannot be read, and fails
+ * in the end; ${e} must not be NULL then. */
+void pointed_pass(struct pointed *p);
 /* pointed_until(): pointed_run() ends with HUB_ELIMIT when os_mono_ms() is past
  * ${ms}; 0: never.  What it found so far need not be read again. */
 void pointed_until(struct pointed *p, uint64_t ms);

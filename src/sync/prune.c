@@ -97,7 +97,7 @@ static int walk(struct prune *p, struct err *e)
 	if (f)
 		rc = pointed_old(p->walk, f->tips, f->tips_n, 0, e);
 	for (i = 0; !rc && i < p->hub->refs_n; i++) {
-		if (!strncmp(p->hub->refs[i].name, "refs/vibehub/", 13))
+		if (hub_ref_is_ours(p->hub->refs[i].name))
 			continue;
 		rc = pointed_whole(p->walk, p->hub->refs[i].name,
 				   &p->hub->refs[i].id, e);
@@ -330,11 +330,11 @@ static int once(struct collect *c, const struct prune_plan *plan,
 }
 
 /* The lock of the ref, left by a run that was killed: when it is still the same
- * ten minutes later it goes.  1: it went. */
-static int unlock(struct collect *c)
+ * ten minutes later it goes. */
+static void unlock(struct collect *c)
 {
 	struct buf path = BUF_INIT, memo = BUF_INIT;
-	int removed = 0;
+	int removed;
 
 	buf_addf(&path, "%s/released-lock", c->cache.p);
 	if (buf_error(&path) || os_mkdirs(c->cache.p, NULL))
@@ -346,7 +346,6 @@ static int unlock(struct collect *c)
 out:
 	buf_release(&path);
 	buf_release(&memo);
-	return removed;
 }
 
 int prune_run(const char *path, const uint8_t *known_id,
@@ -364,9 +363,9 @@ int prune_run(const char *path, const uint8_t *known_id,
 		rc = once(&c, plan, ret, e);
 		if ((rc != HUB_ECONFLICT && rc != HUB_EBUSY) || i + 1 == TRIES)
 			break;
-		rc = os_interrupted() ? HUB_ECANCEL : 0;
-		if (!rc)
-			err_clear(e);
+		err_clear(e);
+		rc = os_interrupted() ?
+			err_set(e, HUB_ECANCEL, "interrupted") : 0;
 		if (i == UNLOCK_TRY)
 			unlock(&c);
 		os_sleep_ms(20 + 17 * i);

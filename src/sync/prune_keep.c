@@ -102,8 +102,7 @@ int prune_guard(struct prune *p, struct err *e)
 		const struct hub_ref *r = &p->hub->refs[i];
 
 		rc = pointed_tip(p->walk, &r->id, &commit, e);
-		if (rc || oid_is_zero(&commit) ||
-		    !strncmp(r->name, "refs/vibehub/", 13))
+		if (rc || oid_is_zero(&commit) || hub_ref_is_ours(r->name))
 			continue;
 		m.why = r->name;
 		rc = follow_commit_tree(p->hub->repo, &commit, &tree, e);

@@ -63,19 +63,45 @@ struct places_link *repair_places(struct repair_job *j, size_t i)
 	return j->places ? places_source_link(j->places, i) : NULL;
 }
 
+int repair_unread(struct repair_job *j, int rc, const struct err *why,
+		  struct err *e)
+{
+	if (rc == HUB_ENOMEM || rc == HUB_ECANCEL)
+		return err_set(e, rc, "%s", why->msg);
+	if (rc != HUB_EABSENT && !err_is_damage(rc) && !j->unread_n++)
+		j->unread = *why;
+	return HUB_EABSENT;
+}
+
 int repair_from(void *job, struct file_want *w, struct err *e)
 {
 	struct repair_job *j = job;
+	struct err why = ERR_INIT;
 	struct file_store s;
 	int rc = HUB_EABSENT;
 
 	if (j->own) {
 		vault_store(j->own, &s);
-		rc = s.read(s.arg, w, 1, e);
+		rc = s.read(s.arg, w, 1, &why);
 	}
-	if (rc < 0 && repair_places(j, 0))
-		rc = places_source_read(j->places, w, e);
+	if (rc < 0)
+		rc = repair_unread(j, rc, &why, e);
+	if (rc == HUB_EABSENT && repair_places(j, 0)) {
+		rc = places_source_read(j->places, w, &why);
+		rc = rc < 0 ? repair_unread(j, rc, &why, e) : 0;
+	}
 	return rc;
+}
+
+int repair_tell_unread(struct repair_job *j, struct err *e)
+{
+	unsigned long long n = j->unread_n;
+	struct verify *v = j->r->dry_run ? &j->r->found : &j->r->left;
+
+	return n && verify_add(v, "place", "content", "see to that disk, then "
+			       "`hub repair` once more", "%llu reads failed, "
+			       "the first: %s", n, j->unread.msg) ?
+		err_nomem(e) : 0;
 }
 
 /* ---- a vault ---- */
@@ -135,15 +161,15 @@ int repair_workspace(struct repair *r, struct workspace *ws, const char *path,
 				.path = path };
 	const char *gitdir = repo_commondir(ws->repo);
 	struct buf aside = BUF_INIT;
-	uint64_t before = r->found.found;
+	uint64_t before = r->found.git;
 	int rc = verify_git(&r->found, j.where, gitdir, e);
 
 	buf_addf(&aside, "%sdamaged", ws->vdir.p);
 	if (!rc && buf_error(&aside))
 		rc = err_nomem(e);
-	if (!rc && r->found.found > before)
+	if (!rc && r->found.git > before)
 		rc = repair_git(&j, gitdir, aside.p, path, e);
-	if (!rc && r->found.found > before && !r->dry_run)
+	if (!rc && r->found.git > before && !r->dry_run)
 		rc = verify_git(&r->left, j.where, gitdir, e);
 	places_source_close(j.places);
 	buf_release(&aside);

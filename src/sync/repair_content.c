@@ -31,14 +31,17 @@ static char is_lost, is_back;
 static int read_any(void *arg, struct file_want *w, size_t n, struct err *e)
 {
 	struct content *c = arg;
+	struct err why = ERR_INIT;
 	struct file_store own;
 	size_t i;
 	int rc = 0;
 
 	vault_store(c->v, &own);
 	for (i = 0; !rc && i < n; i++) {
-		rc = own.read(own.arg, &w[i], 1, e);
-		if (rc < 0 && rc != HUB_ENOMEM)
+		rc = own.read(own.arg, &w[i], 1, &why);
+		if (rc < 0)
+			rc = repair_unread(c->j, rc, &why, e);
+		if (rc == HUB_EABSENT)
 			rc = repair_from(c->j, &w[i], e);
 	}
 	return rc;
@@ -76,7 +79,7 @@ static int one_object(void *arg, const uint8_t name[32], unsigned type,
 /* Is it that nobody has it, or has it right? */
 static int nobody(int rc)
 {
-	return rc == HUB_EABSENT || err_is_damage(rc) || rc == HUB_EOFFLINE;
+	return rc == HUB_EABSENT || err_is_damage(rc);
 }
 
 static int one_root(void *arg, const struct pointer *p, struct err *e)
@@ -239,6 +242,7 @@ static int tell_all(struct content *c, struct err *e)
 	roots = collect_roots_new(c->h, vault_keys(c->v)->identity);
 	if (!roots)
 		return err_nomem(e);
+	collect_roots_pass(roots);
 	collect_roots_watch(roots, tell, c);
 	rc = collect_roots_each(roots, nothing, NULL, e);
 	collect_roots_free(roots);
@@ -254,10 +258,12 @@ int repair_content(struct repair_job *j, struct hub *h, struct vault *v,
 {
 	struct content c = { .j = j, .h = h, .v = v, .lost = MAP_INIT,
 			     .full = BUF_INIT };
-	struct collect_roots *roots = collect_roots_new(h,
-								vault_keys(v)->identity);
+	struct collect_roots *roots =
+		collect_roots_new(h, vault_keys(v)->identity);
 	int rc;
 
+	if (roots)
+		collect_roots_pass(roots);
 	c.any.read = read_any;
 	c.any.arg = &c;
 	c.chunk = malloc(PACK_PLAIN_MAX);
@@ -266,7 +272,7 @@ int repair_content(struct repair_job *j, struct hub *h, struct vault *v,
 	if (rc == HUB_ECORRUPT) {	/* git's objects are told as left */
 		err_clear(e);
 		rc = repair_act(j, e, "the history cannot be read whole: of "
-				"the files in it none was looked at");
+				"the files in it only a part was looked at");
 	}
 	if (!rc)
 		rc = commit(&c, e);

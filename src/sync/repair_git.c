@@ -31,6 +31,7 @@ struct git {
 	struct buf objects, scratch;
 	struct map files[3];		/* by enum mend_what */
 	uint64_t moved, salvaged, taken;
+	struct verify now;		/* what git fsck said last */
 };
 
 static int note(void *arg, enum mend_what what, const char *path,
@@ -210,7 +211,7 @@ static int index_pack(struct git *g, const char *stem, struct err *e)
 			aside_pack(g, stem, 1, e);
 	if (!rc)
 		rc = os_run(&p, &status, e);
-	if (!rc && status)	/* it is damaged in another way: taken apart */
+	if (!rc && status)	/* damaged in another way: none of it counts */
 		rc = aside_pack(g, stem, 0, e);
 	buf_release(&git);
 	buf_release(&dir);
@@ -331,18 +332,17 @@ static int ref_id(void *arg, const char *name, const struct oid *id)
 	return want(arg, id);
 }
 
-/* All that git fsck says to be missing, and all that refs name. */
-static int missing(struct heal *h, struct git *g, struct err *e)
+/* All that git fsck said to be missing, and all that refs name. */
+static int missing(struct heal *h, struct git *g)
 {
-	struct verify v = VERIFY_INIT;
+	const struct verify *v = &g->now;
 	struct oid id;
 	size_t i;
-	int rc = verify_git(&v, "hub", g->gitdir, e);
+	int rc = 0;
 
-	for (i = 0; !rc && i < v.n; i++)
-		if (!oid_parse(&id, v.v[i].object, strlen(v.v[i].object)))
+	for (i = 0; !rc && i < v->n; i++)
+		if (!oid_parse(&id, v->v[i].object, strlen(v->v[i].object)))
 			rc = want(h, &id);
-	verify_release(&v);
 	if (!rc)
 		ref_each(h->to, "refs/", ref_id, h, NULL);
 	return rc;
@@ -358,7 +358,7 @@ static int heal(struct git *g, const char *from, struct err *e)
 	if (!rc)
 		rc = repo_open(from, &h.from, e);
 	if (!rc)
-		rc = missing(&h, g, e);
+		rc = missing(&h, g);
 	if (!rc && h.n)
 		rc = sink_open(h.to, SINK_AUTO, &h.sink, e);
 	while (!rc && h.n) {
@@ -432,33 +432,36 @@ static int from_place(struct git *g, struct places_link *l, struct err *e)
 
 static int is_whole(struct git *g, struct err *e)
 {
-	struct verify v = VERIFY_INIT;
-	int rc = verify_git(&v, "hub", g->gitdir, e);
+	int rc;
 
-	rc = rc ? rc : !v.found;
-	verify_release(&v);
-	return rc;
+	verify_release(&g->now);
+	rc = verify_git(&g->now, "hub", g->gitdir, e);
+	return rc ? rc : !g->now.found;
 }
 
 static int mend(struct git *g, const char *from, struct err *e)
 {
 	struct places_link *l;
-	size_t i;
-	int rc = each_file(g, MEND_IDX, index_pack, e);
+	size_t i = 0;
+	int whole = 0, rc = each_file(g, MEND_IDX, index_pack, e);
 
 	if (!rc)
 		rc = each_file(g, MEND_PACK, one_pack, e);
 	if (!rc)
 		rc = each_file(g, MEND_LOOSE, aside, e);
-	if (!rc && from)
+	if (!rc)
+		rc = whole = is_whole(g, e);
+	if (!rc && from) {
 		rc = heal(g, from, e);
-	for (i = 0; !rc && (l = repair_places(g->j, i)); i++) {
-		rc = is_whole(g, e);
-		if (rc)
-			return rc < 0 ? rc : 0;
-		rc = from_place(g, l, e);
+		if (!rc && repair_places(g->j, 0))
+			rc = whole = is_whole(g, e);
 	}
-	return rc;
+	while (!rc && (l = repair_places(g->j, i++))) {
+		rc = from_place(g, l, e);
+		if (!rc && repair_places(g->j, i))
+			rc = whole = is_whole(g, e);
+	}
+	return whole > 0 ? 0 : rc;
 }
 
 static int told(struct git *g, struct err *e)
@@ -490,10 +493,8 @@ int repair_git(struct repair_job *j, const char *gitdir, const char *aside_dir,
 {
 	struct git g = { .j = j, .gitdir = gitdir, .aside = aside_dir,
 			 .objects = BUF_INIT, .scratch = BUF_INIT };
-	int rc = is_whole(&g, e), i;
+	int rc, i;
 
-	if (rc)
-		return rc < 0 ? rc : 0;
 	buf_addf(&g.objects, "%sobjects", gitdir);
 	buf_addf(&g.scratch, "%s/scratch~", aside_dir);
 	rc = buf_error(&g.objects) || buf_error(&g.scratch) ? err_nomem(e) :
@@ -506,6 +507,7 @@ int repair_git(struct repair_job *j, const char *gitdir, const char *aside_dir,
 		os_rmtree(g.scratch.p, NULL);
 	for (i = 0; i < 3; i++)
 		map_release(&g.files[i]);
+	verify_release(&g.now);
 	buf_release(&g.objects);
 	buf_release(&g.scratch);
 	return rc;

@@ -14,6 +14,7 @@
 #include "remote/folder.h"
 #include "sync/init.h"
 #include "sync/keys_internal.h"
+#include "sync/verify_internal.h"
 
 struct hub_job {
 	struct repair_job j;
@@ -25,6 +26,7 @@ struct hub_job {
 	struct buf dir, cache, counter, aside;
 	struct vault_signer by;
 	struct vault *v;
+	uint64_t fscks, git;		/* before: those of the workspace */
 };
 
 /* Move ${path} to <hub>/vibehub/damaged/${name}. */
@@ -109,15 +111,18 @@ static int format(struct hub_job *h, struct err *e)
 /* Which place is the vault?  Every cache of it knows. */
 static int which_place(struct hub_job *h, uint8_t id[32])
 {
+	struct removal_pin seen;
 	struct buf b = BUF_INIT;
-	int rc = vault_mark_place(h->cache.p, id);
+	int rc = vault_pin(h->cache.p, &seen, NULL);
 
-	if (!rc) {
+	if (rc) {
 		buf_addf(&b, "%s/" COLLECT_DIR, h->j.path);
-		rc = !buf_error(&b) && vault_mark_place(b.p, id);
+		rc = buf_error(&b) ? HUB_ENOMEM : vault_pin(b.p, &seen, NULL);
 	}
 	buf_release(&b);
-	return rc;
+	if (!rc)
+		memcpy(id, seen.place, 32);
+	return !rc;
 }
 
 static int format_of_vault(struct hub_job *h, struct err *e)
@@ -130,7 +135,7 @@ static int format_of_vault(struct hub_job *h, struct err *e)
 	if (!rc && !memcmp(f.hub, h->id, 32) &&
 	    (!which_place(h, id) || !memcmp(f.place, id, 32)))
 		return 0;
-	if (rc && rc != HUB_EABSENT && rc != HUB_ECORRUPT && rc != HUB_EVERSION)
+	if (rc && rc != HUB_EABSENT && !err_is_damage(rc))
 		return rc;
 	if (rc == HUB_EVERSION && !which_place(h, id))
 		return rc;
@@ -281,6 +286,19 @@ static int paths(struct hub_job *h, struct err *e)
 	return buf_error(&h->cache) || buf_error(&h->aside) ? err_nomem(e) : 0;
 }
 
+/* Asked only if git fsck was not, or said so. */
+static int git(struct hub_job *h, struct err *e)
+{
+	struct verify *f = &h->j.r->found;
+	const char *dir = repo_commondir(h->hub->repo);
+	int rc = f->fscks == h->fscks ? verify_git(f, "hub", dir, e) : 0;
+
+	if (rc || f->git == h->git)
+		return rc;
+	return repair_git(&h->j, dir, h->aside.p,
+			  h->j.ws ? h->j.ws->root.p : NULL, e);
+}
+
 static int all(struct hub_job *h, struct err *e)
 {
 	struct workspace *ws = h->j.ws;
@@ -296,8 +314,7 @@ static int all(struct hub_job *h, struct err *e)
 	if (!rc && !ws)
 		memcpy(h->id, h->hub->format.id, 32);
 	if (!rc)
-		rc = repair_git(&h->j, repo_commondir(h->hub->repo),
-				h->aside.p, ws ? ws->root.p : NULL, e);
+		rc = git(h, e);
 	if (!rc) {	/* as it is now */
 		hub_close(h->hub);
 		h->hub = NULL;
@@ -312,7 +329,8 @@ int repair_hub(struct repair *r, struct workspace *ws, const char *path,
 	struct hub_job h = { .j = { .r = r, .where = "hub", .ws = ws,
 				    .path = path },
 			     .dir = BUF_INIT, .cache = BUF_INIT,
-			     .counter = BUF_INIT, .aside = BUF_INIT };
+			     .counter = BUF_INIT, .aside = BUF_INIT,
+			     .fscks = r->found.fscks, .git = r->found.git };
 	struct err why = ERR_INIT;
 	uint64_t before = r->found.found;
 	int rc, found;
@@ -331,6 +349,8 @@ int repair_hub(struct repair *r, struct workspace *ws, const char *path,
 	rc = found ? all(&h, e) : 0;
 	if (!rc && found && !r->dry_run)
 		rc = verify_hub(path, h.id, &r->left, e);
+	if (!rc)
+		rc = repair_tell_unread(&h.j, e);
 	vault_close(h.v);
 	keys_close(h.keys);
 	place_close(h.vault);

@@ -19,7 +19,8 @@ struct repair_job {
 	struct places_source *places;	/* opened at first need */
 	int asked;
 	struct vault *own;		/* more content: the hub's, of a place */
-	uint64_t stored;		/* by repair_content() */
+	uint64_t unread_n;		/* reads elsewhere that failed, */
+	struct err unread;		/* and the first of them */
 };
 
 /* repair_act(): it was done (with dry_run: it would be). */
@@ -27,11 +28,19 @@ int repair_act(struct repair_job *j, struct err *e, const char *fmt, ...)
 	ERR_PRINTF(3, 4);
 /* repair_places(): the place number ${i} that answers; NULL. */
 struct places_link *repair_places(struct repair_job *j, size_t i);
-/* repair_from(): one object from wherever there is one; struct vault_repair. */
+/* repair_from(): one object from wherever there is one; struct vault_repair.
+ * HUB_EABSENT also if one of them could not be read: it is noted. */
 int repair_from(void *job, struct file_want *w, struct err *e);
+/* repair_unread(): a read failed: one disk that cannot be read ends no repair, as
+ * others may have it, but it is told, as nobody knows what it has.  HUB_EABSENT;
+ * ${rc} if that is about this run. */
+int repair_unread(struct repair_job *j, int rc, const struct err *why,
+		  struct err *e);
+/* repair_tell_unread(): what was noted, as a finding that is left. */
+int repair_tell_unread(struct repair_job *j, struct err *e);
 
-/* repair_slots(): key slots at ${p} that do not count: from the places, or, of
- * ${keys}'s own device, made again.  ${hub_key}: the hub's own too. */
+/* repair_slots(): key slots at ${p} that do not count: put aside, and taken from
+ * the places. */
 int repair_slots(struct repair_job *j, struct place *p,
 		 const struct keyring *ring, struct err *e);
 /* repair_own_slot(): the slot of ${d} at ${p}, sealed again by itself. */
@@ -46,8 +55,8 @@ int repair_vault(struct repair_job *j, struct vault *v,
  * comes from the places and the working files; what nobody has is told. */
 int repair_content(struct repair_job *j, struct hub *h, struct vault *v,
 		   struct err *e);
-/* repair_git(): objects of the repository ${gitdir} from ${from} (NULL: none),
- * and from the places. */
+/* repair_git(): objects of the repository ${gitdir}, of which git fsck complains:
+ * from ${from} (NULL: none), and from the places.  Damaged files go to the folder ${aside}. */
 int repair_git(struct repair_job *j, const char *gitdir, const char *aside,
 	       const char *from, struct err *e);
 

@@ -28,14 +28,12 @@ struct place_job {
 /* The folder is there, and is this hub's: else it is not ours to mend. */
 static int open_folder(struct place_job *p, struct place **ret, struct err *e)
 {
-	struct buf path = BUF_INIT, sub = BUF_INIT;
+	struct buf path = BUF_INIT;
 	struct os_stat st;
 	int rc;
 
 	folder_path_place(&path, p->one->url, p->j.ws->hub_id);
-	buf_addf(&sub, "%s/packs", path.p);
-	rc = buf_error(&path) || buf_error(&sub) ? err_nomem(e) :
-		os_stat(path.p, &st, e);
+	rc = buf_error(&path) ? err_nomem(e) : os_stat(path.p, &st, e);
 	if (rc == HUB_EABSENT)
 		rc = err_set(e, HUB_EOFFLINE, "the place '%s' is not there now "
 			     "(not mounted?)", p->one->url);
@@ -43,7 +41,6 @@ static int open_folder(struct place_job *p, struct place **ret, struct err *e)
 		rc = p->j.r->dry_run ? folder_open(path.p, ret, e) :
 			folder_create(path.p, 1, ret, e);
 	buf_release(&path);
-	buf_release(&sub);
 	return rc;
 }
 
@@ -139,13 +136,10 @@ static int content(struct place_job *p, struct err *e)
 {
 	struct verify now = VERIFY_INIT;
 	struct vault_repaired done;
-	int rc = p->j.r->dry_run ?
-		places_open_check(p->j.ws, p->one, &p->link, e) :
-		places_open_mend(p->j.ws, p->hub, p->one, &p->link, e);
+	int rc = places_open_mend(p->j.ws, p->hub, p->one, &p->link, e);
 
-	if (rc < 0 || p->j.r->dry_run)
-		return p->j.r->dry_run && rc != HUB_ENOMEM ? 0 : rc;
-	rc = repair_vault(&p->j, p->link->vault, &done, e);
+	if (!rc)
+		rc = repair_vault(&p->j, p->link->vault, &done, e);
 	if (!rc)
 		rc = places_verify(p->j.ws, p->one->name, 0, &now, e);
 	if (!rc && (now.found || done.lost || done.rebuilt || done.states))
@@ -166,7 +160,7 @@ static int all(struct place_job *p, struct err *e)
 	if (!rc)
 		rc = slots(p, at, e);
 	place_close(at);
-	return rc ? rc : content(p, e);
+	return rc || p->j.r->dry_run ? rc : content(p, e);
 }
 
 int repair_place(struct repair *r, struct workspace *ws, const char *name,
@@ -195,6 +189,8 @@ int repair_place(struct repair *r, struct workspace *ws, const char *name,
 		rc = all(&p, e);
 	if (!rc && r->found.found && !r->dry_run)
 		rc = places_verify(ws, name, 0, &r->left, e);
+	if (!rc)
+		rc = repair_tell_unread(&p.j, e);
 	vault_close(p.vault);
 	places_close(p.link);
 	places_source_close(p.j.places);

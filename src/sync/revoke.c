@@ -16,7 +16,8 @@
 #include "sync/collect.h"
 #include "sync/places.h"
 
-static void add_pin(struct keys_pins *p, const struct removal_pin *one)
+/* 0; 1: there is no room for it. */
+static int add_pin(struct keys_pins *p, const struct removal_pin *one)
 {
 	size_t i;
 
@@ -26,14 +27,15 @@ static void add_pin(struct keys_pins *p, const struct removal_pin *one)
 	if (i < p->n) {			/* the newer of two */
 		if (p->at[i].seq < one->seq)
 			p->at[i] = *one;
-		return;
+		return 0;
 	}
 	if (p->n == REMOVAL_PINS_MAX)
-		return;
+		return 1;
 	for (i = p->n++; i && memcmp(p->at[i - 1].place, one->place, 32) > 0;
 	     i--)
 		p->at[i] = p->at[i - 1];
 	p->at[i] = *one;
+	return 0;
 }
 
 static int pin_hub(struct keys *k, struct keys_pins *p, struct err *e)
@@ -57,7 +59,7 @@ static int pin_hub(struct keys *k, struct keys_pins *p, struct err *e)
 }
 
 static int pin_places(struct workspace *ws, struct keys_pins *p,
-		      struct err *e)
+		      size_t *over, struct err *e)
 {
 	struct buf cache = BUF_INIT;
 	struct removal_pin one;
@@ -71,7 +73,7 @@ static int pin_places(struct workspace *ws, struct keys_pins *p,
 		if (buf_error(&cache))
 			rc = err_nomem(e);
 		else if (!vault_pin(cache.p, &one, NULL))
-			add_pin(p, &one);
+			*over += add_pin(p, &one) ? 1 : 0;
 	}
 	remotes_release(&r);
 	buf_release(&cache);
@@ -97,17 +99,19 @@ static int new_state(struct keys *k, struct err *e)
 }
 
 int revoke_run(struct keys *k, const struct slots_info *s,
-	       struct workspace *ws, int rotate, struct err *e)
+	       struct workspace *ws, int rotate, size_t *ret_over,
+	       struct err *e)
 {
 	struct keys_pins pins = { .n = 0 };
 	int rc = 0;
 
+	*ret_over = 0;
 	if (s->gone && s->epoch != keyring_epoch(k->open.ring))
 		return rotate ? new_state(k, e) : 0;	/* perhaps not that */
 	if (!s->gone && s->type == SLOT_DEVICE) {
 		rc = pin_hub(k, &pins, e);
 		if (!rc && ws)
-			rc = pin_places(ws, &pins, e);
+			rc = pin_places(ws, &pins, ret_over, e);
 	}
 	if (!rc)
 		rc = keys_remove(k, s, &pins, e);

@@ -13,9 +13,11 @@
 /*
  * revoke_run(): ${s} from keys_find(); ${ws}: whose places are known, or NULL.
  * ${rotate} 0: no new epoch.  What an interrupted run began is completed.
+ * ${ret_over}: places for which there was no room in the removal.
  * Codes as keys_remove() and keys_rotate().
  */
 int revoke_run(struct keys *k, const struct slots_info *s,
-	       struct workspace *ws, int rotate, struct err *e);
+	       struct workspace *ws, int rotate, size_t *ret_over,
+	       struct err *e);
 
 #endif

@@ -23,8 +23,9 @@ struct verify {
 	struct verify_finding *v;	/* owned */
 	size_t n, alloc;
 	uint64_t found;			/* also those over the maximum */
+	uint64_t git;			/* of these: by git fsck */
 	/* what was looked at */
-	uint64_t refs, computers, tips, records, large, packs;
+	uint64_t fscks, refs, computers, tips, records, large, packs;
 	uint64_t released;	/* of large: let go, and not there */
 };
 #define VERIFY_INIT { .read_data = 0, .v = NULL }

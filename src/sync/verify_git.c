@@ -185,6 +185,8 @@ int verify_git(struct verify *v, const char *where, const char *gitdir,
 		rc = buf_error(&dir) ? err_nomem(e) : os_run(&p, &status, e);
 	if (rc == HUB_ELIMIT)		/* more than anybody reads */
 		status = 1, rc = 0;
+	if (!rc)
+		v->fscks++;
 	if (rc < 0 || !status)
 		goto out;
 	rc = refused(&out, e);
@@ -194,6 +196,7 @@ int verify_git(struct verify *v, const char *where, const char *gitdir,
 		rc = verify_add(v, where, gitdir, "`git fsck` in that folder "
 				"tells more", "git fsck ended with %d", status) ?
 			err_nomem(e) : 0;
+	v->git += v->found - before;
 out:
 	buf_release(&git);
 	buf_release(&dir);
