@@ -98,13 +98,15 @@ class Case:
     """argv: the command, run by computer who; ok: what it may return when
     nothing is wrong; again: when it runs once more; after(world): done before the
     computers converge; done(world): what "done" says; space: the workspace that is in
-    the hub then, None: none; now: what the clock says."""
+    the hub then, None: none; now: what the clock says; rival: (part of a name,
+    computer, command...), see inject.c;
+    verdicts: exit statuses that may say that something is damaged."""
 
     def __init__(self, who, *argv, ok=(0, 1), again=None, after=None, done=None, space="",
-                 now=None):
+                 now=None, rival=None, verdicts=()):
         self.who, self.argv, self.ok, self.after = who, argv, ok, after
         self.again, self.done, self.now = again or ok, done, now and str(now)
-        self.space = space
+        self.space, self.rival, self.verdicts = space, rival, verdicts
         if space == "" and argv[0] == "git":
             self.space = None
         elif space == "":

@@ -295,12 +295,12 @@ def key_add(w):
 
 # ---- gc ----
 
-def left_over(w):
+def left_over(w, gone=1200000, kept=70000):
     """Content that nothing names, beside some in the same pack that is needed."""
     w.now = str(START)
     base_large(w)
-    noise(w, "a/gone", 27, 1200000)
-    noise(w, "a/kept", 28, 70000)
+    noise(w, "a/gone", 27, gone)
+    noise(w, "a/kept", 28, kept)
     w.sync("a")
     w.must("a", "git", "-C", "a", "rm", "-q", "--cached", "gone")
     os.unlink(w.path("a/gone"))
@@ -335,3 +335,7 @@ ALL = (large_send, large_receive, large_both, large_offline, large_flush, large_
        policy, exported, git_add, git_checkout, remote_add, place_first, place_more,
        place_alone, place_merge, clone_from, from_sync, init_from,
        key_passwd, key_rotate, key_add, gc_drop, gc_delete)
+
+import scenario_care  # noqa: E402  it needs what stands above
+
+ALL += scenario_care.ALL
