@@ -72,6 +72,13 @@ test_expect_success 'content that is missing: exit 16' '
 	hub verify --read-data hub.git
 '
 
+test_expect_success 'what a killed run left in the cache of the index goes' '
+	: >hub.git/vibehub/gc/.mark.tmp-0123456789ab && : >hub.git/vibehub/gc/.states.tmp-new &&
+	touch -d 2020-02-02 hub.git/vibehub/gc/.*.tmp-* && gc 180 &&
+	test_path_missing hub.git/vibehub/gc/.mark.tmp-0123456789ab &&
+	test_path_exists hub.git/vibehub/gc/.states.tmp-new
+'
+
 test_expect_success 'usage, and places that are none' '
 	test_expect_code 129 hub gc a b && test_expect_code 10 hub gc nothing.git &&
 	hub gc -h >out && grep dry-run out

@@ -198,21 +198,31 @@ static int fill(struct from *c, const char *pass, size_t n)
 	return rc;
 }
 
-static void release(struct from *c)
+/* What only this run needed: nothing of it comes along. */
+static int drop_cache(struct from *c, struct buf *cache, int rc)
+{
+	int gone = 0;
+
+	if (cache->n)
+		gone = os_rmtree(cache->p, rc < 0 ? NULL : c->e);
+	if (gone == HUB_EABSENT && rc >= 0)
+		err_clear(c->e);
+	buf_release(cache);
+	return rc < 0 || gone == HUB_EABSENT ? rc : gone;
+}
+
+static int release(struct from *c, int rc)
 {
 	vault_close(c->vault);
 	vaultrefs_release(&c->refs);
 	repo_close(c->repo);
 	keys_close(c->keys);
 	free(c->large.v);
-	if (c->cache.n)
-		os_rmtree(c->cache.p, NULL);
-	if (c->cache_hub.n)
-		os_rmtree(c->cache_hub.p, NULL);
-	buf_release(&c->cache);
-	buf_release(&c->cache_hub);
+	rc = drop_cache(c, &c->cache, rc);
+	rc = drop_cache(c, &c->cache_hub, rc);
 	buf_release(&c->counter);
 	clone_place_close(&c->p);
+	return rc;
 }
 
 /* An empty folder goes; anything else stays and ends it. */
@@ -252,7 +262,7 @@ int init_from(const char *path, const char *place, const char *pass, size_t n,
 	c.dir = tmp.p;
 	if (!rc)
 		rc = fill(&c, pass, n);
-	release(&c);
+	rc = release(&c, rc);
 	if (!rc)
 		rc = os_rename(tmp.p, abs.p, e);
 	if (!rc)
