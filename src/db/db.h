@@ -16,9 +16,9 @@
 /*
  * db_copy_live(): copy a SQLite data base that another program may be writing,
  * as one consistent snapshot, to the new file ${to}.  Through the backup
- * interface, under one read transaction (DESIGN 11).  The copy is in
- * rollback-journal mode, without side files, fsynced, its name too; equal
- * content gives equal bytes.
+ * interface, under one read transaction (DESIGN 11).  In rollback mode the copy
+ * has the bytes of the source.  One in WAL mode becomes a copy in rollback mode,
+ * of which equal content gives equal bytes.  No side files; fsynced, its name too.
  *
  * Nothing of the source is written, and no file beside it is created, changed
  * or removed: its log is not checkpointed, and the journal of a writer that

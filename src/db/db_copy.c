@@ -22,9 +22,12 @@
  * that another one could carry the same time stamp).  Otherwise somebody has
  * begun to write, and we look again.
  *
- * All three end in the backup interface, so that the same content gives the
- * same bytes, whichever way it was read.  The pages are copied as they are:
- * damage inside a page goes into the copy, as it should.
+ * All three end in the backup interface.  The pages are copied as they are:
+ * damage inside a page goes into the copy, as it should.  Only in the header
+ * SQLite counts anew.  In rollback mode the header is put back, so that the copy
+ * has the very bytes of the source.  In WAL mode the newest header may be in the
+ * log, where we don't look; there the copy has the header that SQLite made, so
+ * that the same content gives the same bytes, whichever way it was read.
  *
  * "One backup_step(-1)" is done in slices under one read transaction of the
  * source connection: its snapshot stands still, so no slice is ever begun
@@ -47,6 +50,8 @@ struct copy {
 	int fd;			/* ${to}, for writing */
 	struct db_copy_clock clock;
 	unsigned busy_ms;
+	int whole;		/* the source began with */
+	uint8_t header[DB_COPY_HEADER];
 };
 
 /* ---- the copy itself ---- */
@@ -94,10 +99,23 @@ static int open_target(struct db *to, struct err *e)
 		       e);
 }
 
+/* Inside the transaction nobody changes the main file, and in rollback mode it
+ * has everything. */
+static void read_header(struct copy *c, struct db *from)
+{
+	sqlite3_file *f = NULL;
+
+	c->whole = !sqlite3_file_control(from->h, "main",
+					 SQLITE_FCNTL_FILE_POINTER, &f) &&
+		f && f->pMethods && !f->pMethods->xRead(f, c->header,
+							DB_COPY_HEADER, 0) &&
+		c->header[DB_COPY_VERSIONS_AT + 1] == 1;
+}
+
 /* Copy all pages.  SQLite's code in ${ret_sql} when it is the source that
  * cannot be read. */
-static int copy_pages(struct db *from, struct db *to, int *ret_sql,
-		      struct err *e)
+static int copy_pages(struct copy *c, struct db *from, struct db *to,
+		      int *ret_sql, struct err *e)
 {
 	sqlite3_backup *b = NULL;
 	int sql, rc = 0;
@@ -110,6 +128,7 @@ static int copy_pages(struct db *from, struct db *to, int *ret_sql,
 		*ret_sql = sql;
 		return db_fail(from, sql, "read", e);
 	}
+	read_header(c, from);
 	b = sqlite3_backup_init(to->h, "main", from->h, "main");
 	if (!b)
 		return db_fail(to, sqlite3_errcode(to->h), "write", e);
@@ -128,7 +147,7 @@ static int copy_pages(struct db *from, struct db *to, int *ret_sql,
 }
 
 /* One attempt, into a target that is emptied first. */
-static int read_way(const struct copy *c, const char *path,
+static int read_way(struct copy *c, const char *path,
 		    enum db_copy_way way, int *ret_sql, struct err *e)
 {
 	struct db from = { NULL, (char *)path };
@@ -143,7 +162,7 @@ static int read_way(const struct copy *c, const char *path,
 	if (rc == 0)
 		rc = open_target(&to, e);
 	if (rc == 0)
-		rc = copy_pages(&from, &to, ret_sql, e);
+		rc = copy_pages(c, &from, &to, ret_sql, e);
 	sqlite3_close(to.h);
 	sqlite3_close(from.h);
 	return rc;
@@ -188,7 +207,7 @@ static int aside_make(const struct copy *c, const struct db_copy_seen *s,
  * Without locks.  1: done; 0: somebody writes, look again; < 0: failed.
  * Order: wait, look, copy the bytes or read them, look again.
  */
-static int copy_unlocked(const struct copy *c, enum db_copy_way way, struct err *e)
+static int copy_unlocked(struct copy *c, enum db_copy_way way, struct err *e)
 {
 	struct db_copy_seen before, after;
 	struct buf aside = BUF_INIT;
@@ -242,7 +261,7 @@ static int needs_aside(int sql)
 	}
 }
 
-static int copy_any_way(const struct copy *c, struct err *e)
+static int copy_any_way(struct copy *c, struct err *e)
 {
 	struct db_copy_seen s;
 	int i, rc = 0, sql = 0;
@@ -299,12 +318,14 @@ static int target_create(struct copy *c, struct err *e)
 	return rc;
 }
 
-/* A copy in rollback mode needs no files beside it: two bytes say so. */
+/* A copy in rollback mode needs no files beside it. */
 static int target_finish(struct copy *c, struct err *e)
 {
 	int fd = c->fd, rc;
 
-	rc = os_pwrite(fd, "\1\1", 2, DB_COPY_VERSIONS_AT, c->to, e);
+	rc = c->whole ?
+		os_pwrite(fd, c->header, DB_COPY_HEADER, 0, c->to, e) :
+		os_pwrite(fd, "\1\1", 2, DB_COPY_VERSIONS_AT, c->to, e);
 	if (rc == 0)
 		rc = os_fsync(fd, c->to, e);
 	if (rc < 0)
@@ -319,7 +340,8 @@ static int target_finish(struct copy *c, struct err *e)
 int db_copy_live(const char *from, const char *to, unsigned busy_ms,
 		 struct err *e)
 {
-	struct copy c = { from, to, NULL, -1, { 0, 0 }, busy_ms };
+	struct copy c = { .from = from, .to = to, .fd = -1,
+			  .busy_ms = busy_ms };
 	int created = 0, rc;
 
 	rc = target_create(&c, e);

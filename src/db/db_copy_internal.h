@@ -9,6 +9,7 @@
 #include "os/os_file.h"
 #include "db/db_internal.h"
 
+#define DB_COPY_HEADER 100
 #define DB_COPY_VERSIONS_AT 18	/* in the header: write and read version */
 
 enum db_copy_way { DB_COPY_LIVE, DB_COPY_STILL, DB_COPY_ASIDE };

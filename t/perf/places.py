@@ -3,9 +3,11 @@
 and borg (Debian's; encrypted; borg with zstd and keyed BLAKE2b, restic as it
 comes, which compresses).
 
-Data: `files`, the 78,329 files of all the works, and `media`, --media MB of
-files of 1 to 200 MB that do not compress.  For each:
+Data: `files`, the 78,329 files of all the works, and large ones, --media MB each:
+`media`, `logs`, `db` (stuff.py).  For each:
 
+  store    large ones: into a new hub, `hub sync`; for restic and borg the same
+           figures as of send
   send     a hub in which everything is already, to an empty place; for restic
            and borg the first backup of the same folder into an empty repository
   recover  everything back, on a computer that has never seen it, with the
@@ -17,13 +19,13 @@ Each round has places and folders of its own.  Key derivation counts, but for
 the memory: that round's hub is made with a small one.
 """
 import os
-import random
 import shutil
 import statistics
 import subprocess
 
 import meter
 import peers
+import stuff
 
 MB = 1000000
 PASS = 'a passphrase for the measurements only'
@@ -33,25 +35,13 @@ BARS = {
                         ('borg', 'size')],
     ('files', 'recover'): [('restic', 'wall'), ('restic', 'cpu')],
     ('media', 'recover'): [('restic', 'wall'), ('restic', 'cpu')],
+    **{(data, 'store'): [(who, kind) for who in ('restic', 'borg')
+                         for kind in ('wall', 'cpu', 'size')]
+       for data in ('media', 'logs', 'db')},
     ('files', 'verify'): [('restic', 'wall'), ('restic', 'cpu')],
     ('media', 'verify'): [('restic', 'wall'), ('restic', 'cpu')],
 }
 MEMORY_BAR = 150
-
-
-def media(folder, size):
-    rng = random.Random(1)
-    os.makedirs(folder)
-    i = 0
-    while size > 0:
-        n = min(size, int(MB * 10 ** rng.uniform(0, 2.3)))
-        size -= n
-        with open(os.path.join(folder, f'm{i:04d}.bin'), 'wb') as f:
-            while n:
-                k = min(n, 4 * MB)
-                f.write(os.urandom(k))
-                n -= k
-        i += 1
 
 
 class Hub:
@@ -63,14 +53,16 @@ class Hub:
         self.work = os.path.join(work, 'hub-work')
 
     def prepare(self, source):
-        """The folder in a hub, synced."""
-        if os.path.isdir(self.work):
-            return
+        """The folder in a hub; what is left to do: its sync."""
+        for folder in self.hub, self.work:
+            shutil.rmtree(folder, ignore_errors=True)
         peers.call(self.program, 'init', self.hub, env=self.env)
         peers.call(self.program, 'clone', self.hub, self.work, env=self.env)
         subprocess.run(f"cp -a '{source}'/. '{self.work}'/", shell=True,
                        check=True)
-        peers.call(self.program, 'sync', '-q', cwd=self.work, env=self.env)
+
+    def store(self):
+        return [self.program, 'sync', '-q'], self.work, self.env
 
     def start(self, place):
         os.makedirs(place)
@@ -101,9 +93,6 @@ class Restic:
     def __init__(self, env, program, work):
         self.env = dict(env, RESTIC_PASSWORD=PASS, RESTIC_PROGRESS_FPS='0.01')
 
-    def prepare(self, source):
-        pass
-
     def start(self, place):
         peers.call('restic', 'init', '-q', '-r', place, env=self.env)
 
@@ -124,9 +113,6 @@ class Borg:
 
     def __init__(self, env, program, work):
         self.env = dict(env, BORG_PASSPHRASE=PASS)
-
-    def prepare(self, source):
-        pass
 
     def start(self, place):
         peers.call('borg', 'init', '-e', 'repokey-blake2', place, env=self.env)
@@ -157,6 +143,7 @@ class Run:
         self.env = dict(env, VIBEHUB_PASSPHRASE=PASS)
         self.samples = {}	# (data, work, who) -> [Cost]
         self.size = {}		# (data, who) -> bytes
+        self.stored = {}	# data -> bytes of the hub
         self.memory = {}	# (data, work, who) -> MB
         self.wrong = []
 
@@ -182,12 +169,21 @@ class Run:
                   f'cpu {cost.cpu:7.2f}' +
                   (f'  mem {cost.mem:6.1f} MB' if memory else ''))
 
+    def same_store(self, what, p, memory):
+        """What one does to store, others do to send."""
+        if p.name != 'hub' and not memory:
+            self.samples.setdefault((what, 'store', p.name), []).append(
+                self.samples[what, 'send', p.name][-1])
+
     def round(self, what, source, tag, memory):
         base = os.path.join(self.work, f'places-{what}' + 'm' * memory)
         os.makedirs(base, exist_ok=True)
         all_of_them = self.peers_of(base, memory)
         for p in all_of_them:
-            p.prepare(source)
+            if p.name == 'hub':
+                p.prepare(source)
+                self.keep(what, 'store', p, p.store(), memory)
+                self.stored[what] = peers.bytes_of(p.hub)
 
         def at(peer, name):
             return os.path.join(base, f'{peer.name}-{name}{tag}')
@@ -195,6 +191,7 @@ class Run:
         for p in all_of_them:
             p.start(at(p, 'place'))
             self.keep(what, 'send', p, p.send(at(p, 'place'), source), memory)
+            self.same_store(what, p, memory)
             self.size[what, p.name] = peers.bytes_of(at(p, 'place'))
         for p in all_of_them:
             self.keep(what, 'recover', p,
@@ -205,6 +202,8 @@ class Run:
             self.keep(what, 'verify', p, p.verify(at(p, 'place')), memory)
 
     def ratio(self, what, work, who, kind):
+        if kind == 'size' and work == 'store':
+            return self.stored[what] / self.size[what, who]
         if kind == 'size':
             return self.size[what, 'hub'] / self.size[what, who]
         return statistics.median(
@@ -219,7 +218,8 @@ class Run:
                 'data': what, 'work': work, 'who': who, 'rounds': len(got),
                 'wall': statistics.median(c.wall for c in got),
                 'cpu': statistics.median(c.cpu for c in got),
-                'size_mb': self.size[what, who] / MB,
+                'size_mb': (self.stored[what] if (work, who) == ('store', 'hub')
+                            else self.size[what, who]) / MB,
                 'memory_mb': self.memory.get((what, work, who))})
         return out
 
@@ -232,8 +232,9 @@ class Run:
                         (what, work, 'hub') not in self.samples:
                     continue
                 r = self.ratio(what, work, who, kind)
-                out.append((f'{what} {work} {kind}: {r:.2f} of {who}, bar 1',
-                            r <= 1))
+                bar = 1.03 if (work, kind) == ('store', 'size') else 1
+                out.append((f'{what} {work} {kind}: {r:.2f} of {who}, bar {bar}',
+                            r <= bar))
         for (what, work, who), mb in self.memory.items():
             if who == 'hub':
                 out.append((f'{what} {work} memory: {mb:.0f} MB, bar '
@@ -256,10 +257,9 @@ def run(work, env, program, source, o, note):
     r = Run(work, env, program, o.places_peers.split(','), note)
     for what in o.places_data.split(','):
         folder = source
-        if what == 'media':
-            folder = os.path.join(work, 'places-source-media')
-            if not os.path.isdir(folder):
-                media(folder, o.media * MB)
+        if what != 'files':
+            folder = os.path.join(work, 'places-source-' + what)
+            stuff.make(what, folder, o.media * MB)
         for i in range(o.places_rounds):
             r.round(what, folder, i, False)
         if o.memory:

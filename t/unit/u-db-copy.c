@@ -342,10 +342,15 @@ static void test_quiet(void)
 		fresh("x.db");
 		sqlite3_close(bank(src, "DELETE", sizes[i]));
 		copy_ok(ACCOUNTS, "rollback mode");
+		copy();
+		file_hash(src, a);
+		file_hash(dst, b);
+		ok(!memcmp(a, b, 32), "byte for byte");
 		fresh("x.db");
 		sqlite3_close(bank(src, "WAL", sizes[i]));
 		copy_ok(ACCOUNTS, "WAL mode, closed");
 	}
+	copy();
 	file_hash(dst, a);
 	copy();
 	file_hash(dst, b);
