@@ -11,7 +11,8 @@
  *	HUB_FAULT_STATE=FILE	the counter, shared by all processes
  *	HUB_FAULT_ROOT=DIR	only what lies below counts
  *	HUB_FAULT_CLASS=change	what counts: change (default), read, all
- *	HUB_FAULT_LOG=FILE	one line a call: number, name, flags, path
+ *	HUB_FAULT_LOG=FILE	one line a call: number, name, flags, what called it,
+ *				path
  *	HUB_FAULT_RECORD=FILE	what was done, with data (inject_record.h)
  *	HUB_FAULT_PROG=hub	the only program to touch
  *	HUB_FAULT_RIVAL=CMD	for the shell, once: before the first rename to a

@@ -9,7 +9,9 @@
 #ifndef FAULT_INJECT_POINT_H
 #define FAULT_INJECT_POINT_H
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -183,12 +185,30 @@ static void die(void)
 		pause();
 }
 
+/* One number for each way that the program comes here; the same in every run,
+ * wherever it is loaded. */
+static unsigned long place(void)
+{
+	void *at[64];
+	int i, n = backtrace(at, 64);
+	unsigned long h = 5381;
+
+	for (i = 1; i < n; i++) {
+		Dl_info in = { .dli_fbase = NULL };
+
+		dladdr(at[i], &in);
+		h = h * 1000003 ^ (unsigned long)((char *)at[i] -
+						  (char *)in.dli_fbase);
+	}
+	return h;
+}
+
 static void log_call(unsigned long at, const char *name, unsigned flags,
 		     const char *full)
 {
-	char line[PATH_MAX + 64];
-	int n = snprintf(line, sizeof(line), "%lu %s %u %s\n", at, name, flags,
-			 full + fault.root_n);
+	char line[PATH_MAX + 96];
+	int n = snprintf(line, sizeof(line), "%lu %s %u %lx %s\n", at, name,
+			 flags, place(), full + fault.root_n);
 
 	raw(SYS_write, fault.log, (long)line, n, 0);
 }

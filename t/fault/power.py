@@ -25,8 +25,10 @@ class File:
         self.synced = data          # None: no fsync yet
         self.dirty = []             # (from, to) written since
         self.mode, self.mtime = mode, mtime
+        self.prints = {}            # model -> hash, until it changes
 
     def write(self, off, data):
+        self.prints.clear()
         self.grow(off + len(data))
         self.now[off:off + len(data)] = data
         self.dirty.append((off, off + len(data)))
@@ -37,11 +39,19 @@ class File:
             self.now.extend(bytes(n - len(self.now)))
 
     def cut(self, n):
+        self.prints.clear()
         self.grow(n)
         del self.now[n:]
 
     def sync(self):
-        self.synced, self.dirty = bytes(self.now), []
+        if self.dirty or self.synced != self.now:
+            self.prints.clear()
+            self.synced, self.dirty = bytes(self.now), []
+
+    def print_of(self, model):
+        if model not in self.prints:
+            self.prints[model] = hash((self.after(model), self.mtime))
+        return self.prints[model], self.mode
 
     def after(self, model):
         if model == "data":
@@ -182,7 +192,7 @@ class Disk:
         names = d.now if model in ("empty", "zeros") else d.synced
         return hash(tuple(
             (name, self.print_of(model, x) if isinstance(x, Folder) else
-             (hash(x.after(model)), x.mode) if isinstance(x, File) else x)
+             x.print_of(model) if isinstance(x, File) else x)
             for name, x in sorted(names.items())))
 
 
@@ -203,27 +213,36 @@ def read(path):
     return out
 
 
-def points(before, root, record, model):
-    """Numbers of calls after which the disk is another than after the one before."""
-    disk = Disk(before)
-    disk.root_path = root
-    seen, out = None, []
+def points(before, root, record, model, seen):
+    """Numbers of calls after which the disk is another than after the one before, and
+    than all in ${seen}, which those of other models share."""
+    disk = start(before, root)
+    last, out = None, []
     for n, call in enumerate(record, 1):
         disk.do(*call)
         if call[0] == "W" and n < len(record) and record[n][0] == "W":
             continue
         now = disk.print_of(model, disk.root)
-        if now != seen or n == len(record):
+        if now != last and now not in seen or n == len(record):
             out.append(n)
-        seen = now
+        last = now
+        seen.add(now)
     return out
 
 
-def fail(before, root, record, model, n):
-    """Make ${root} what is left after n calls."""
+def start(before, root):
     disk = Disk(before)
-    disk.root_path = root
-    for call in record[:n]:
+    disk.root_path, disk.n = root, 0
+    return disk
+
+
+def fail(disk, before, root, record, model, n):
+    """Make ${root} what is left after n calls.  -> the disk, for the next time"""
+    if not disk or disk.n > n:
+        disk = start(before, root)
+    for call in record[disk.n:n]:
         disk.do(*call)
+    disk.n = n
     shutil.rmtree(root, ignore_errors=True)
     disk.put(model, disk.root, root, {})
+    return disk
