@@ -17,6 +17,14 @@ test_expect_success 'the power fails' '
 	sweep --scenario=files --class=power --seconds=15
 '
 
+test_expect_success 'of calls that are made in the same way one is tried, once' '
+	sweep --scenario=init --mode=torn --once=once &&
+	sed -n "s/^# all 1: change \([0-9]*\) of \([0-9]*\),.*/\1 \2/p" out >counts &&
+	read -r tried all <counts && test "$tried" -gt 0 && test "$tried" -lt "$all" &&
+	test_line_count = "$tried" once &&
+	sweep --scenario=init --mode=torn --once=once && grep "^0 passed, 0 failed" out
+'
+
 test_expect_success 'the sweep can fail: disks that do nothing at an fsync' '
 	test_must_fail sweep --scenario=send --mode=power-empty --deaf --sample=20
 '
