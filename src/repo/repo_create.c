@@ -16,74 +16,117 @@ static const char *const folders[] = {
 	"objects/info", "objects/pack", "refs/heads", "refs/tags", "info",
 };
 
-/* Does the file system keep the executable bit?  Asked with a file of ours. */
-static int keeps_exec(const char *gitdir)
-{
-	struct os_dir *d = NULL;
-	struct os_stat st = { 0 };
-	int fd = -1, yes = 0;
+#define PROBE "vibehub-probe"
 
-	if (os_dir_open(gitdir, &d, NULL) < 0)
-		return 0;
-	os_dir_unlink(d, "vibehub-probe", NULL);	/* of a killed run */
-	if (os_dir_create(d, "vibehub-probe", 0, &fd, NULL) == 0) {
-		os_close(fd, "probe", NULL);
-		yes = os_dir_stat(d, "vibehub-probe", &st, NULL) == 0 && !st.exec;
-		yes = yes &&
-		      os_dir_chmod_exec(d, "vibehub-probe", 1, NULL) == 0 &&
-		      os_dir_stat(d, "vibehub-probe", &st, NULL) == 0 && st.exec;
-		os_dir_unlink(d, "vibehub-probe", NULL);
-	}
-	os_dir_close(d);
-	return yes;
+/* The name has to be free: a killed run, or one that could not remove it, left it. */
+static int remove_probe(struct os_dir *d, struct err *e)
+{
+	int rc = os_dir_unlink(d, PROBE, e);
+
+	if (rc != HUB_EABSENT)
+		return rc;
+	err_clear(e);
+	return 0;
 }
 
-/* Is "CoNfIg" there when "config" is? */
-static int ignores_case(const char *gitdir)
+/* *yes: an executable bit that is set is there.  A disk that refuses keeps none. */
+static int probe_exec(struct os_dir *d, int *yes, struct err *e)
+{
+	struct os_stat st = { 0 };
+	int rc;
+
+	rc = os_dir_stat(d, PROBE, &st, e);
+	*yes = rc == 0 && !st.exec;
+	if (!*yes)
+		return rc;
+	rc = os_dir_chmod_exec(d, PROBE, 1, e);
+	if (rc == 0)
+		rc = os_dir_stat(d, PROBE, &st, e);
+	*yes = rc == 0 && st.exec;
+	if (rc != HUB_EDENIED && rc != HUB_EUSAGE)
+		return rc;
+	err_clear(e);
+	return 0;
+}
+
+/* Does the file system keep the executable bit?  Asked with a file of ours. */
+static int keeps_exec(const char *gitdir, int *yes, struct err *e)
+{
+	struct os_dir *d = NULL;
+	int fd = -1, rc;
+
+	rc = os_dir_open(gitdir, &d, e);
+	if (rc == 0)
+		rc = remove_probe(d, e);
+	if (rc == 0)
+		rc = os_dir_create(d, PROBE, 0, &fd, e);
+	if (rc < 0)
+		goto out;
+	rc = os_close(fd, "probe", e);
+	if (rc == 0)
+		rc = probe_exec(d, yes, e);
+	if (rc == 0)
+		rc = os_dir_unlink(d, PROBE, e);
+	else
+		os_dir_unlink(d, PROBE, NULL);
+out:
+	os_dir_close(d);
+	return rc;
+}
+
+/* *yes: there is something at ${dir}/${name} */
+static int is_there(const char *dir, const char *name, int *yes, struct err *e)
 {
 	struct buf p = BUF_INIT;
 	struct os_stat st;
-	int yes;
+	int rc;
 
-	yes = repo_path(&p, gitdir, "/CoNfIg", NULL) == 0 &&
-	      os_lstat(p.p, &st, NULL) == 0;
+	rc = repo_path(&p, dir, name, e);
+	if (rc == 0)
+		rc = os_lstat(p.p, &st, e);
+	*yes = rc == 0;
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		rc = 0;
+	}
 	buf_release(&p);
-	return yes;
+	return rc;
 }
 
-static void config_text(struct buf *b, const char *gitdir, int bare,
-			int ignorecase)
+static int put_config(const char *path, int bare, int filemode, int ignorecase,
+		      struct err *e)
 {
-	buf_addstr(b, "[core]\n\trepositoryformatversion = 0\n");
-	buf_addf(b, "\tfilemode = %s\n", keeps_exec(gitdir) ? "true" : "false");
-	buf_addf(b, "\tbare = %s\n", bare ? "true" : "false");
+	struct buf b = BUF_INIT;
+	int rc;
+
+	buf_addstr(&b, "[core]\n\trepositoryformatversion = 0\n");
+	buf_addf(&b, "\tfilemode = %s\n", filemode ? "true" : "false");
+	buf_addf(&b, "\tbare = %s\n", bare ? "true" : "false");
 	if (!bare)
-		buf_addstr(b, "\tlogallrefupdates = true\n");
+		buf_addstr(&b, "\tlogallrefupdates = true\n");
 	if (ignorecase)
-		buf_addstr(b, "\tignorecase = true\n");
+		buf_addstr(&b, "\tignorecase = true\n");
+	rc = buf_error(&b) ? err_nomem(e) : os_replace(path, b.p, b.n, 0, e);
+	buf_release(&b);
+	return rc;
 }
 
 static int write_config(const char *gitdir, int bare, struct err *e)
 {
-	struct buf p = BUF_INIT, text = BUF_INIT;
-	struct os_stat st;
-	int rc;
+	struct buf p = BUF_INIT;
+	int rc, there = 0, filemode = 0, ignorecase = 0;
 
-	rc = repo_path(&p, gitdir, "/config", e);
-	if (rc < 0 || os_lstat(p.p, &st, NULL) == 0)
-		goto out;
-	config_text(&text, gitdir, bare, 0);
-	rc = buf_error(&text) ? err_nomem(e)
-			      : os_replace(p.p, text.p, text.n, 0, e);
-	if (rc < 0 || !ignores_case(gitdir))
-		goto out;
-	buf_reset(&text);
-	config_text(&text, gitdir, bare, 1);
-	rc = buf_error(&text) ? err_nomem(e)
-			      : os_replace(p.p, text.p, text.n, 0, e);
-out:
+	rc = is_there(gitdir, "/config", &there, e);
+	if (rc < 0 || there)
+		return rc;
+	rc = is_there(gitdir, "/oBjEcTs", &ignorecase, e);
+	if (rc == 0)
+		rc = keeps_exec(gitdir, &filemode, e);
+	if (rc == 0)
+		rc = repo_path(&p, gitdir, "/config", e);
+	if (rc == 0)
+		rc = put_config(p.p, bare, filemode, ignorecase, e);
 	buf_release(&p);
-	buf_release(&text);
 	return rc;
 }
 
@@ -92,7 +135,7 @@ out:
 static int refuse_used(const char *path, struct err *e)
 {
 	static const char *const ours[] = {
-		"objects", "refs", "info", "config", "vibehub-probe",
+		"objects", "refs", "info", "config", PROBE,
 	};
 	struct os_dir *d = NULL;
 	const char *name;
@@ -126,16 +169,14 @@ static int refuse_used(const char *path, struct err *e)
 int repo_create(const char *path, int bare, struct err *e)
 {
 	struct buf dir = BUF_INIT, p = BUF_INIT;
-	struct os_stat st;
-	int rc;
+	int rc, there = 0;
 
 	rc = repo_path(&dir, path, bare ? "" : "/.git", e);
 	if (rc == 0)
-		rc = repo_path(&p, dir.p, "/HEAD", e);
+		rc = is_there(dir.p, "/HEAD", &there, e);
 	if (rc < 0)
 		goto out;
-	rc = os_lstat(p.p, &st, NULL);
-	if (rc == 0) {
+	if (there) {
 		rc = err_set(e, HUB_ECONFLICT,
 			     "there is a git repository at '%s' already", path);
 		goto out;
