@@ -3,8 +3,10 @@
  * vault_repair.c - mending a vault.
  *
  * What is damaged is told by what it must be: a pack whose bytes are not those
- * of its id, a state that cannot be opened.  What only this device cannot read
- * (other keys, a newer version) stays as it is.
+ * of its id, a state that cannot be opened.  What only this device may be unable
+ * to read (other keys, a newer version) stays as it is: a pack of the right
+ * bytes; a newest state, unless this computer saw other bytes there; an older
+ * one, if its follower names these bytes.
  *
  * Order: 1. objects of damaged packs into new packs, 2. damaged states put
  * aside, empty ones stand for them, 3. a checkpoint that names what is whole,
@@ -65,6 +67,10 @@ int vault_repair_refresh(struct vault *v, struct err *e)
 			rc = 0;
 	}
 	buf_release(&b);
+	if (rc == 0 && !took && at > v->seq)
+		rc = err_set(e, HUB_ELIMIT, "the last %u states of '%s' cannot "
+			     "be read: bring its folder of states back from a "
+			     "copy", BACK_MAX, p->name);
 	if (rc < 0)
 		return rc;
 	err_clear(e);
@@ -229,6 +235,24 @@ static int look(struct vault_mend *m, struct err *e)
 
 /* ---- mending ---- */
 
+/* Does the state after ${seq} name the bytes ${b}?  Then nothing is wrong with
+ * them: who made it could read them. */
+static int is_as_made(const struct vault_mend *m, uint64_t seq,
+		      const struct buf *b)
+{
+	struct place *p = m->v->conf.place;
+	struct vaultstate_head head;
+	struct buf next = BUF_INIT;
+	uint8_t hash[32];
+	int is = !p->ops->state_get(p, seq + 1, &next, NULL) &&
+		!vaultstate_head_decode(&head, next.p, next.n, NULL);
+
+	hash_once(hash, b->p, b->n);
+	is = is && !memcmp(head.previous, hash, 32);
+	buf_release(&next);
+	return is;
+}
+
 /* State ${seq} is put aside, if it still cannot be read. */
 static int void_state(struct vault_mend *m, uint64_t seq, struct err *e)
 {
@@ -245,8 +269,11 @@ static int void_state(struct vault_mend *m, uint64_t seq, struct err *e)
 		hash_once(hash, b.p, b.n);
 		rc = vault_gone_check(m->v, seq, hash, s, e);
 	}
-	if (rc == HUB_EABSENT || err_is_damage(rc) ||
-	    (rc == HUB_EREMOTE && m->v->refused == seq)) {
+	if ((rc == HUB_EAUTH || rc == HUB_EVERSION) && is_as_made(m, seq, &b)) {
+		err_clear(e);
+		rc = 0;
+	} else if (rc == HUB_EABSENT || err_is_damage(rc) ||
+		   (rc == HUB_EREMOTE && m->v->refused == seq)) {
 		err_clear(e);
 		rc = p->ops->aside(p, PLACE_STATE, NULL, seq, e);
 		m->r->states += rc == 0 && b.n;
@@ -340,25 +367,32 @@ static int new_state(struct vault_mend *m, struct err *e)
 	return rc;
 }
 
-/* Looked at once more: is it still damaged, and still not named? */
+/* Looked at once more, as others go on: 1: it is there, still damaged, and still
+ * not named. */
+static int may_go(struct vault_mend *m, const uint8_t id[32], struct err *e)
+{
+	int rc = vault_refresh(m->v, e), there = 0;
+
+	if (rc < 0 || catalog_pack(m->v->catalog, id) == 1)
+		return rc < 0 ? rc : 0;
+	rc = is_damaged(m, id, &there, e);
+	return rc > 0 ? there : rc;
+}
+
 static int put_aside(struct vault_mend *m, const struct map *ids,
 		     struct err *e)
 {
 	struct place *p = m->v->conf.place;
 	struct map_slot *s;
 	size_t pos = 0;
-	int rc = 0, there;
+	int rc = 0;
 
-	while (rc == 0 && (s = map_next(ids, &pos))) {
+	while (rc >= 0 && (s = map_next(ids, &pos))) {
 		const uint8_t *id = (const uint8_t *)s->key;
 
-		if (catalog_pack(m->v->catalog, id) == 1)
+		rc = may_go(m, id, e);
+		if (rc <= 0)
 			continue;
-		rc = is_damaged(m, id, &there, e);
-		if (rc <= 0 || !there) {
-			rc = rc < 0 ? rc : 0;
-			continue;
-		}
 		rc = p->ops->aside(p, PLACE_PACK, id, 0, e);
 		m->r->packs += rc == 0;
 		if (rc == HUB_EABSENT) {	/* another repair */
@@ -366,7 +400,7 @@ static int put_aside(struct vault_mend *m, const struct map *ids,
 			rc = 0;
 		}
 	}
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 static int mend(struct vault_mend *m, struct err *e)

@@ -278,6 +278,142 @@ static void empty(void)
 	place_close(p);
 }
 
+/* ---- who works at the same time ---- */
+
+static struct { struct vault *v; uint8_t id[32]; int done; } other;
+
+/* Another computer names the pack again, of which it reads only the head. */
+static int name_again(void *arg, const struct vault_problem *pr, struct err *e)
+{
+	struct vault_change c;
+	struct vault_put *pt = NULL;
+	int rc;
+
+	(void)arg;
+	if (other.done || pr->what != VAULT_PACK)
+		return 0;
+	memset(&c, 0, sizeof(c));
+	rc = vault_put_begin(other.v, &pt, e);
+	if (!rc)
+		rc = vault_put_take(pt, other.id, e);
+	if (!rc)
+		rc = vault_put_commit(pt, &c, e);
+	vault_put_end(pt);
+	other.done = !rc;
+	return rc;
+}
+
+static int drop(struct place *p, const uint8_t id[32])
+{
+	struct err e = ERR_INIT;
+	struct vault *v = open_as(p, &dev2, fresh_cache(), NULL, &e);
+	struct vault_put *pt = NULL;
+	struct vault_change c;
+	int rc = vault_put_begin(v, &pt, &e);
+
+	memset(&c, 0, sizeof(c));
+	c.kind = VAULTSTATE_DROP;
+	c.drops = (const uint8_t (*)[32])id;
+	c.drops_n = 1;
+	if (!rc)
+		rc = vault_put_commit(pt, &c, &e);
+	vault_put_end(pt);
+	vault_close(v);
+	return rc;
+}
+
+static void named_meanwhile(void)
+{
+	struct err e = ERR_INIT;
+	struct place *p = new_place(&e);
+	char theirs[1000];
+	struct vault_repair how;
+	struct vault_repaired r;
+	uint8_t ids[64][32];
+	struct vault *v;
+	int rc;
+
+	snprintf(theirs, sizeof(theirs), "%s", fresh_cache());
+	fill(p, theirs);
+	packs_of(p, 1, ids, 64);
+	memset(&other, 0, sizeof(other));
+	memcpy(other.id, ids[0], 32);
+	rc = drop(p, ids[0]);
+	other.v = open_as(p, &dev1, theirs, NULL, &e);
+	spoil(p, ids[0], 150);	/* the first object */
+	v = open_mend(p, fresh_cache(), &e);
+	memset(&how, 0, sizeof(how));
+	how.from = from_good;
+	how.problem = name_again;
+	ok(!rc && vault_repair(v, &how, &r, &e) == 0 && other.done &&
+	   r.packs == 0 && mem_object(p, MEM_PACK, ids[0], 32, 0),
+	   "a damaged pack that is named again meanwhile stays");
+	vault_close(v);
+	vault_close(other.v);
+	ok(mend(p, fresh_cache(), 1, 0, &r) == 0 && r.packs == 1 &&
+	   damage_of(p) == 0 && right(p, theirs) == N,
+	   "... the next repair mends it");
+	place_close(p);
+}
+
+/* State 3 is of a version that we do not know, and state 4 names it so. */
+static void newer(void)
+{
+	struct err e = ERR_INIT;
+	struct place *p = new_place(&e);
+	struct vaultstate *s = malloc(sizeof(*s));
+	struct vaultstate_head head;
+	struct vault_repaired r;
+	struct vault *v;
+	struct buf *b;
+	int rc;
+
+	fill(p, fresh_cache());
+	v = open_as(p, &dev1, fresh_cache(), NULL, &e);
+	b = state_of(p, 3);
+	b->p[4] = 9;
+	rc = vault_state_open(v, 4, state_of(p, 4)->p, state_of(p, 4)->n,
+			      &head, s, &e);
+	hash_once(head.previous, b->p, b->n);
+	buf_reset(state_of(p, 4));
+	if (!rc)
+		rc = vault_state_seal(v, &head, s, state_of(p, 4), &e);
+	vault_close(v);
+	ok(!rc && mend(p, fresh_cache(), 0, 0, &r) == 0 && r.problems == 1 &&
+	   r.states == 0 && state_of(p, 3)->n,
+	   "a state of a newer version, which the next one names, stays");
+	state_of(p, 3)->p[200] ^= 1;
+	ok(mend(p, fresh_cache(), 0, 0, &r) == 0 && r.states == 1 &&
+	   damage_of(p) == 0, "... but for a wrong byte in it");
+	free(s);
+	place_close(p);
+}
+
+/* More damaged states than are looked at: no whole vault is made of that. */
+static void none_whole(void)
+{
+	struct err e = ERR_INIT;
+	struct place *p = new_place(&e);
+	struct vault_conf c;
+	struct vault *v = NULL;
+	uint64_t i;
+	int rc;
+
+	fill(p, fresh_cache());
+	for (i = 5; i < 10006; i++)
+		p->ops->state_create(p, i, "garbage", 7, &e);
+	memset(&c, 0, sizeof(c));
+	c.place = p;
+	c.keys = ring;
+	c.signer = &dev2.signer;
+	c.cache = fresh_cache();
+	c.mend = 1;
+	rc = vault_open(&c, &v, &e);
+	ok(rc == HUB_ELIMIT && !v, "too many states are damaged: %s", e.msg);
+	vault_close(v);
+	place_close(p);
+}
+
 int main(void)
 {
 	struct err e = ERR_INIT;
@@ -297,6 +433,9 @@ int main(void)
 	middle(0);
 	middle(1);
 	empty();
+	named_meanwhile();
+	newer();
+	none_whole();
 	vault_close(good_v);
 	place_close(good);
 	return case_end();
