@@ -168,26 +168,3 @@ int gc_run(const struct gc_conf *conf, struct gc_report *ret, struct err *e)
 	free(g.ids);
 	return rc;
 }
-
-struct tail { uint64_t n, bytes; };
-
-static int count_tail(void *arg, const struct segment_pack *p, struct err *e)
-{
-	struct tail *t = arg;
-
-	(void)e;
-	if (p->kind == PACK_DATA && p->klass < GC_TAIL) {
-		t->n++;
-		t->bytes += (uint64_t)1 << p->klass;
-	}
-	return 0;
-}
-
-int gc_due(struct vault *v, int *ret, struct err *e)
-{
-	struct tail t = { 0, 0 };
-	int rc = catalog_each(v->catalog, count_tail, &t, e);
-
-	*ret = t.n > GC_TAIL_PACKS || t.bytes > GC_TAIL_BYTES;
-	return rc;
-}

@@ -67,7 +67,5 @@ struct gc_report {
  * below it cannot be known.  HUB_EDENIED: this device may not.
  */
 int gc_run(const struct gc_conf *conf, struct gc_report *ret, struct err *e);
-/* gc_due(): would a run compact the tail? */
-int gc_due(struct vault *v, int *ret, struct err *e);
 
 #endif

@@ -59,12 +59,36 @@ static int keep(struct gc *g, const struct gc_pack *p, struct err *e)
 	return rc < 0 ? rc : 0;
 }
 
+struct tail { uint64_t n, bytes; };
+
+static int count_tail(void *arg, const struct segment_pack *p, struct err *e)
+{
+	struct tail *t = arg;
+
+	(void)e;
+	if (p->kind == PACK_DATA && p->klass < GC_TAIL) {
+		t->n++;
+		t->bytes += (uint64_t)1 << p->klass;
+	}
+	return 0;
+}
+
+/* Would a run compact the tail? */
+static int is_due(struct vault *v, int *ret, struct err *e)
+{
+	struct tail t = { 0, 0 };
+	int rc = catalog_each(v->catalog, count_tail, &t, e);
+
+	*ret = t.n > GC_TAIL_PACKS || t.bytes > GC_TAIL_BYTES;
+	return rc;
+}
+
 int gc_plan(struct gc *g, struct err *e)
 {
 	size_t max = g->conf->plan_max ? g->conf->plan_max : KEEP_MAX;
 	struct gc_pack *p;
 	size_t i;
-	int tail, rc = gc_due(g->v, &tail, e);
+	int tail, rc = is_due(g->v, &tail, e);
 
 	gc_set_release(&g->keep);
 	g->more = 0;

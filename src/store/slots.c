@@ -82,14 +82,15 @@ static int seal_notes(struct slot *s, const struct keyring *ring,
 	return rc;
 }
 
-/* What lies there now must be what we put, before anything is built on it. */
-static int read_back(struct place *p, const uint8_t id[SLOT_ID],
-		     const struct buf *want, struct err *e)
+int slots_put_file(struct place *p, const uint8_t id[SLOT_ID],
+		   const struct buf *file, struct err *e)
 {
 	struct buf got = BUF_INIT;
-	int rc = p->ops->slot_get(p, id, &got, e);
+	int rc = p->ops->slot_put(p, id, file->p, file->n, e);
 
-	if (!rc && buf_cmp(&got, want))
+	if (!rc)
+		rc = p->ops->slot_get(p, id, &got, e);
+	if (!rc && buf_cmp(&got, file))
 		rc = err_set(e, HUB_EIO, "'%s' gave back another key slot than "
 			     "was written: nothing else was changed", p->name);
 	buf_release(&got);
@@ -108,10 +109,8 @@ int slots_write(struct place *p, struct slot *s, const struct keyring *ring,
 	if (!rc) {
 		slot_encode(&file, s);
 		rc = buf_error(&file) ? err_nomem(e) :
-			p->ops->slot_put(p, s->id, file.p, file.n, e);
+			slots_put_file(p, s->id, &file, e);
 	}
-	if (!rc)
-		rc = read_back(p, s->id, &file, e);
 	s->keys.p = NULL;
 	s->keys.n = 0;
 	buf_release(&keys);

@@ -93,15 +93,24 @@ struct slots_gone_one {
 	uint8_t hash[32];		/* of the file */
 	uint8_t file[REMOVAL_SIZE];
 };
+#define SLOTS_GONE_MAX 4096	/* in one set */
 /* A set of removals; it only grows. */
-struct slots_gone { struct slots_gone_one *at; size_t n, alloc; };
-#define SLOTS_GONE_INIT { NULL, 0, 0 }
+struct slots_gone {
+	struct slots_gone_one *at;
+	size_t n, alloc;
+	uint8_t *other;		/* files that could not be opened: REMOVAL_SIZE
+				   each */
+	size_t other_n;		/* of them */
+};
+#define SLOTS_GONE_INIT { NULL, 0, 0, NULL, 0 }
 void slots_gone_release(struct slots_gone *g);
-/* slots_gone_load(): add those at a place that count beside what ${g} has. */
+/* slots_gone_load(): add those at a place that count beside what ${g} has.
+ * HUB_ELIMIT: the place has more than SLOTS_GONE_MAX. */
 int slots_gone_load(struct slots_gone *g, struct place *p,
 		    const struct keyring *ring, struct err *e);
 /* slots_gone_encode(), slots_gone_decode(): the files, one behind the other, to
- * be remembered.  What is damaged is passed over. */
+ * be remembered.  One that cannot be opened (it is damaged, or of an epoch that
+ * this keyring does not know) does not count, and is not forgotten. */
 void slots_gone_encode(struct buf *out, const struct slots_gone *g);
 int slots_gone_decode(struct slots_gone *g, const struct keyring *ring,
 		      const void *p, size_t n, struct err *e);

@@ -15,11 +15,12 @@
 #include "crypt/hash.h"
 #include "store/slots_internal.h"
 
-#define GONE_MAX 4096		/* removals taken from one place */
+#define ID_AT 40		/* of the slot's id in the file */
 
 void slots_gone_release(struct slots_gone *g)
 {
 	free(g->at);
+	free(g->other);
 	memset(g, 0, sizeof(*g));
 }
 
@@ -51,9 +52,9 @@ static int append(struct slots_gone *g, const struct slots_gone_one *one,
 	size_t alloc = g->alloc ? 2 * g->alloc : 4;
 	struct slots_gone_one *p;
 
-	if (g->n == GONE_MAX)
+	if (g->n == SLOTS_GONE_MAX)
 		return err_set(e, HUB_ELIMIT, "more than %d removed key slots",
-			       GONE_MAX);
+			       SLOTS_GONE_MAX);
 	if (g->n == g->alloc) {
 		p = realloc(g->at, alloc * sizeof(*p));
 		if (!p)
@@ -167,21 +168,19 @@ static int look_at(void *arg, const uint8_t id[SLOT_ID], struct err *e)
 	struct look *l = arg;
 	struct slots_gone_one one;
 	struct buf file = BUF_INIT;
-	int rc = l->p->ops->slot_get(l->p, id, &file, e);
+	int rc = l->p->ops->slot_get(l->p, id, &file, e), is = 0;
 
 	if (!rc && removal_is(file.p, file.n)) {
 		rc = open_removal(l->ring, file.p, file.n, &one, e);
-		if (!rc && !memcmp(one.id, id, SLOT_ID))
-			rc = append(&l->found, &one, e);
+		is = !rc && !memcmp(one.id, id, SLOT_ID);
 	}
 	buf_release(&file);
 	/* What a place made up is nobody's removal. */
-	if (rc == HUB_EAUTH || rc == HUB_ECORRUPT || rc == HUB_EVERSION ||
-	    rc == HUB_EABSENT || rc == HUB_ELIMIT) {
+	if (rc == HUB_EABSENT || rc == HUB_ELIMIT || err_is_damage(rc)) {
 		err_clear(e);
 		rc = 0;
 	}
-	return rc;
+	return is ? append(&l->found, &one, e) : rc;
 }
 
 int slots_gone_load(struct slots_gone *g, struct place *p,
@@ -196,6 +195,17 @@ int slots_gone_load(struct slots_gone *g, struct place *p,
 	return rc;
 }
 
+static int keep(struct slots_gone *g, const uint8_t *file, struct err *e)
+{
+	uint8_t *p = realloc(g->other, (g->other_n + 1) * REMOVAL_SIZE);
+
+	if (!p)
+		return err_nomem(e);
+	g->other = p;
+	memcpy(p + g->other_n++ * REMOVAL_SIZE, file, REMOVAL_SIZE);
+	return 0;
+}
+
 int slots_gone_decode(struct slots_gone *g, const struct keyring *ring,
 		      const void *p, size_t n, struct err *e)
 {
@@ -203,19 +213,32 @@ int slots_gone_decode(struct slots_gone *g, const struct keyring *ring,
 	const uint8_t *at = p;
 	int rc = 0;
 
-	for (; !rc && n >= REMOVAL_SIZE; at += REMOVAL_SIZE, n -= REMOVAL_SIZE)
-		if (!open_removal(ring, at, REMOVAL_SIZE, &one, NULL) &&
-		    !slots_gone_find(g, one.id))
+	if (n > SLOTS_GONE_MAX * REMOVAL_SIZE)
+		n = SLOTS_GONE_MAX * REMOVAL_SIZE;
+	for (; !rc && n >= REMOVAL_SIZE; at += REMOVAL_SIZE, n -= REMOVAL_SIZE) {
+		rc = open_removal(ring, at, REMOVAL_SIZE, &one, e);
+		if (err_is_damage(rc)) {
+			err_clear(e);
+			rc = keep(g, at, e);
+		} else if (!rc && !slots_gone_find(g, one.id)) {
 			rc = append(g, &one, e);
+		}
+	}
 	return rc;
 }
 
 void slots_gone_encode(struct buf *out, const struct slots_gone *g)
 {
-	size_t i;
+	const uint8_t *p = g->other;
+	size_t i, n = g->n;
 
 	for (i = 0; i < g->n; i++)
 		buf_add(out, g->at[i].file, REMOVAL_SIZE);
+	for (i = 0; i < g->other_n; i++, p += REMOVAL_SIZE)
+		if (n < SLOTS_GONE_MAX && !slots_gone_find(g, p + ID_AT)) {
+			buf_add(out, p, REMOVAL_SIZE);
+			n++;
+		}
 }
 
 /* ---- removing ---- */
@@ -239,10 +262,10 @@ static int seal(struct removal *r, const struct keyring *ring,
 		sign_make(by->key, REMOVAL_CONTEXT, all.p, all.n, b->sig);
 	if (!rc) {
 		removal_body_encode_sig(&plain, b);
-		rc = buf_error(&plain);
+		rc = buf_error(&plain) ? HUB_ENOMEM :
+			keyring_subkey(ring, r->epoch, REMOVAL_USE, key_secret);
 	}
 	if (!rc) {
-		keyring_subkey(ring, r->epoch, REMOVAL_USE, key_secret);
 		aead_commit(key_secret, r->commit);
 		secret_random(r->nonce, AEAD_NONCE);
 		aead_seal(key_secret, r->nonce, all.p, REMOVAL_AD, plain.p,
@@ -251,7 +274,9 @@ static int seal(struct removal *r, const struct keyring *ring,
 	}
 	buf_release(&all);
 	buf_wipe(&plain);
-	return rc < 0 ? err_nomem(e) : 0;
+	return rc == HUB_ENOMEM ? err_nomem(e) : rc < 0 ?
+		err_set(e, rc, "the removal of a key slot cannot be sealed") :
+		0;
 }
 
 /* ${b} says what was removed, when, and the pins; the rest is made here. */
@@ -260,7 +285,7 @@ static int put(struct place *p, const uint8_t id[SLOT_ID],
 	       struct removal_body *b, struct err *e)
 {
 	struct slots_gone_one one;
-	struct buf file = BUF_INIT, got = BUF_INIT;
+	struct buf file = BUF_INIT;
 	struct removal r;
 	int rc;
 
@@ -274,14 +299,8 @@ static int put(struct place *p, const uint8_t id[SLOT_ID],
 			open_removal(ring, file.p, file.n, &one, e);
 	}
 	if (!rc)
-		rc = p->ops->slot_put(p, id, file.p, file.n, e);
-	if (!rc)
-		rc = p->ops->slot_get(p, id, &got, e);
-	if (!rc && buf_cmp(&file, &got))
-		rc = err_set(e, HUB_EIO, "'%s' gave back something else than "
-			     "was written", p->name);
+		rc = slots_put_file(p, id, &file, e);
 	buf_release(&file);
-	buf_release(&got);
 	return rc;
 }
 

@@ -17,5 +17,9 @@ int slots_notes(const struct slot *s, const struct keyring *ring,
 int slots_write(struct place *p, struct slot *s, const struct keyring *ring,
 		const struct slots_by *by, struct slot_notes *notes,
 		struct err *e);
+/* slots_put_file(): put it, and read it back: what lies there must be that,
+ * before anything is built on it. */
+int slots_put_file(struct place *p, const uint8_t id[SLOT_ID],
+		   const struct buf *file, struct err *e);
 
 #endif

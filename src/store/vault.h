@@ -75,7 +75,8 @@ void vault_close(struct vault *v);	/* NULL is fine */
  * (the vault stays as it was). */
 int vault_refresh(struct vault *v, struct err *e);
 
-/* vault_pin(): the newest state that a cache folder remembers.  HUB_EABSENT. */
+/* vault_pin(): the newest state that a cache folder remembers, and of which
+ * place.  HUB_EABSENT. */
 struct removal_pin;
 int vault_pin(const char *cache, struct removal_pin *ret, struct err *e);
 

@@ -149,26 +149,30 @@ int vault_put_take(struct vault_put *pt, const uint8_t pack[32],
 	return rc;
 }
 
+/* When packs were dropped, read at first need: it costs the whole index. */
+struct drops { struct segment_drop *all; size_t n; int have; };
+
 /* Bytes of packs dropped long ago may be deleted at any moment. */
 static int take_back(struct vault_put *pt, const uint8_t pack[32],
-		     struct err *e)
+		     struct drops *drops, struct err *e)
 {
 	uint64_t now = (uint64_t)os_now();
-	struct segment_drop *all = NULL, *d = NULL;
-	size_t n = 0;
-	int rc = vault_index_drops(pt->v, &all, &n, e);
+	const struct segment_drop *d = NULL;
+	int rc = drops->have ? 0 :
+		vault_index_drops(pt->v, &drops->all, &drops->n, e);
 
-	if (rc == 0 && n)
-		d = bsearch(pack, all, n, sizeof(*all), by_id);
+	drops->have = rc == 0;
+	if (rc == 0 && drops->n)
+		d = bsearch(pack, drops->all, drops->n, sizeof(*d), by_id);
 	if (rc == 0 && (!d || (now > d->time &&
 			       now - d->time > VAULT_TAKE_BACK)))
 		rc = gone(pack, e);
-	free(all);
 	return rc < 0 ? rc : vault_put_take(pt, pack, e);
 }
 
 static int check_relied(struct vault_put *pt, struct err *e)
 {
+	struct drops drops = { NULL, 0, 0 };
 	struct map_slot *s;
 	size_t pos = 0;
 	int rc = 0, is;
@@ -178,10 +182,11 @@ static int check_relied(struct vault_put *pt, struct err *e)
 
 		is = catalog_pack(pt->v->catalog, id);
 		if (is == 2)
-			rc = take_back(pt, id, e);
+			rc = take_back(pt, id, &drops, e);
 		else if (is == 0)
 			rc = gone(id, e);
 	}
+	free(drops.all);
 	return rc;
 }
 

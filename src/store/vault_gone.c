@@ -13,7 +13,7 @@
 #include "os/os_file.h"
 #include "store/vault_internal.h"
 
-#define REMEMBERED_MAX (4096u * REMOVAL_SIZE)
+#define REMEMBERED_MAX (SLOTS_GONE_MAX * REMOVAL_SIZE)
 
 static int path_of(const struct vault *v, struct buf *path, struct err *e)
 {

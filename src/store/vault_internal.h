@@ -76,13 +76,6 @@ int vault_state_chain(struct vault *v, uint64_t seq,
 		      const uint8_t hash[32], const struct vaultstate *s,
 		      struct err *e);
 
-/* vault_state_voided(): is what lies at ${seq} an empty state, which a repair
- * left, and stands a checkpoint above it?  ${newest} is the newest state, not
- * taken yet, with its number.  1, 0, or a code. */
-int vault_state_voided(const struct vault *v, uint64_t seq,
-		       const struct vaultstate *newest, uint64_t newest_seq,
-		       struct err *e);
-
 /* vault_repair_refresh(): vault_refresh() of a vault with conf.mend. */
 int vault_repair_refresh(struct vault *v, struct err *e);
 

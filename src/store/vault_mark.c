@@ -101,14 +101,16 @@ int vault_pin(const char *cache, struct removal_pin *ret, struct err *e)
 {
 	struct vault_mark *m = malloc(sizeof(*m));
 	struct buf path = BUF_INIT;
+	uint8_t place[32];
 	int rc;
 
 	buf_addf(&path, "%s/mark", cache);
 	rc = !m || buf_error(&path) ? err_nomem(e) :
-		read_mark(path.p, ret->place, m, e);
+		read_mark(path.p, place, m, e);
 	if (rc == 0 && !m->seq)
 		rc = err_set(e, HUB_EABSENT, "'%s' remembers no state", cache);
 	if (rc == 0) {
+		memcpy(ret->place, place, 32);
 		ret->seq = m->seq;
 		memcpy(ret->hash, m->hash, 32);
 	}

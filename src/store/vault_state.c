@@ -218,9 +218,12 @@ out:
 	return rc;
 }
 
-int vault_state_voided(const struct vault *v, uint64_t seq,
-		       const struct vaultstate *newest, uint64_t newest_seq,
-		       struct err *e)
+/* Is what lies at ${seq} an empty state, which a repair left, and stands a
+ * checkpoint above it?  ${newest}, ${newest_seq}: not taken yet.  1, 0, or a
+ * code. */
+static int is_voided(const struct vault *v, uint64_t seq,
+		     const struct vaultstate *newest, uint64_t newest_seq,
+		     struct err *e)
 {
 	struct buf b = BUF_INIT;
 	uint64_t at;
@@ -265,7 +268,7 @@ static int odd(struct walk *w, uint64_t seq, const struct buf *b,
 
 	if (b->n)
 		return w->known ? judge(w->v, seq, b, e) : 1;
-	rc = vault_state_voided(w->v, seq, w->newest, w->newest_seq, e);
+	rc = is_voided(w->v, seq, w->newest, w->newest_seq, e);
 	w->known = 0;
 	return rc ? rc : damaged(seq, "it is empty", e);
 }
@@ -344,8 +347,7 @@ static int same_mark(struct walk *w, struct err *e)
 					memcmp(hash, m->hash, 32))))
 		rc = forked(w->v, m->seq, e);
 	else if (rc == 0 && !b.n) {
-		rc = vault_state_voided(w->v, m->seq, w->newest, w->newest_seq,
-					e);
+		rc = is_voided(w->v, m->seq, w->newest, w->newest_seq, e);
 		rc = rc > 0 ? 0 : rc ? rc : forked(w->v, m->seq, e);
 	}
 	buf_release(&b);

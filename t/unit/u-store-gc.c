@@ -468,6 +468,42 @@ static void states(void)
 	end();
 }
 
+/* Who relied on packs that were dropped meanwhile takes them back: how often the
+ * place is asked for that does not grow as packs times index. */
+static void many_back(void)
+{
+	struct mem_place *m;
+	struct vault_put *pt = NULL;
+	struct vault_change c;
+	struct err e = ERR_INIT;
+	uint8_t name[32], plain[64];
+	unsigned gets;
+	uint64_t i, n = 30, dropped;
+
+	begin();
+	for (i = 0; i < n; i++)
+		put_range(w, i * 100, i * 100 + 100, sizeof(plain), &e);
+	vault_refresh(v, &e);
+	vault_put_begin(w, &pt, &e);
+	for (i = 0; i < n; i++) {
+		test_object(plain, sizeof(plain), i * 100);
+		vault_put_object(pt, PACK_CHUNK, plain, sizeof(plain), name,
+				 &e);
+	}
+	set_day(31);
+	dropped = gc(v, 0).dropped;
+	m = (struct mem_place *)p;
+	gets = m->gets;
+	memset(&c, 0, sizeof(c));
+	ok(dropped >= n && vault_put_commit(pt, &c, &e) == 0,
+	   "%d packs dropped, and taken back: %s", (int)dropped, e.msg);
+	gets = m->gets - gets;
+	vault_put_end(pt);
+	ok(count_right(w, 0, 100 * n, sizeof(plain)) >= n && gets < 4 * n,
+	   "... by %u reads", gets);
+	end();
+}
+
 static void blind(void)
 {
 	struct vault_at at;
@@ -510,6 +546,7 @@ int main(void)
 	rounds();
 	given_up();
 	states();
+	many_back();
 	blind();
 	return case_end();
 }

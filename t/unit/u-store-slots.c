@@ -429,6 +429,65 @@ static void test_removed(void)
 	mem_empty(&m2);
 }
 
+/* The files of ${g}, read anew with ${r}: how many count, and how many there
+ * are then. */
+static void again(const struct buf *files, const struct keyring *r,
+		  size_t *counts, size_t *are)
+{
+	struct slots_gone g = SLOTS_GONE_INIT;
+	struct buf out = BUF_INIT;
+	struct err e = ERR_INIT;
+
+	if (slots_gone_decode(&g, r, files->p, files->n, &e))
+		printf("# %s\n", e.msg);
+	slots_gone_encode(&out, &g);
+	*counts = g.n;
+	*are = out.n / REMOVAL_SIZE;
+	buf_release(&out);
+	slots_gone_release(&g);
+}
+
+/* What a computer remembers is not forgotten because it cannot be read now. */
+static void test_remembered(void)
+{
+	static const size_t at[] = { 0, 4, 9, 41, 58, 61, 93, 117, 4095 };
+	struct slots_by by = { box.key, &box.chain };
+	struct slots_gone g = SLOTS_GONE_INIT;
+	struct keyring *next = NULL;
+	struct buf files = BUF_INIT;
+	size_t i, n, k;
+
+	put_all();
+	remove_by(&m.p, &box, &laptop, ring);
+	slots_rotate(&m.p, ring, &by, m.at[1].id, 4000, &next, NULL);
+	remove_by(&m.p, &box, &editor, next);
+	ok(!slots_gone_load(&g, &m.p, next, NULL) && g.n == 2, "two removed");
+	slots_gone_encode(&files, &g);
+	slots_gone_release(&g);
+	again(&files, next, &n, &k);
+	ok(n == 2 && k == 2, "remembered");
+	again(&files, ring, &n, &k);
+	ok(n == 1 && k == 2, "with older keys: one counts, both stay");
+	for (i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		files.p[REMOVAL_SIZE + at[i]] ^= 0x20;
+		again(&files, next, &n, &k);
+		ok(n == 1 && k == 2, "a wrong byte at %d: it stays, too",
+		   (int)at[i]);
+		files.p[REMOVAL_SIZE + at[i]] ^= 0x20;
+	}
+	files.p[200] ^= 1;
+	slots_gone_decode(&g, next, files.p, files.n, NULL);
+	ok(!slots_gone_load(&g, &m.p, next, NULL) && g.n == 2, "told again");
+	buf_reset(&files);
+	slots_gone_encode(&files, &g);
+	again(&files, next, &n, &k);
+	ok(n == 2 && k == 2, "... the damaged one is forgotten then");
+	slots_gone_release(&g);
+	buf_release(&files);
+	keyring_free(next);
+	mem_empty(&m);
+}
+
 /* Of several epochs behind, and there alone: it counts, so it is renewed. */
 static void test_late(void)
 {
@@ -583,6 +642,7 @@ int main(void)
 	test_rotate();
 	test_interrupted();
 	test_removed();
+	test_remembered();
 	test_late();
 	test_revenge();
 	vec_each("keyring", 30, keyring_vector);
