@@ -4,11 +4,8 @@ test_description='hub key: the keys of a hub, its slots, a new epoch'
 . "${0%/*}/test-lib.sh"
 
 test_have_prereq HUB || skip_all 'no hub yet'
+. "$TEST_DIRECTORY/lib-keys.sh"
 
-# slots: how many the hub has
-slots () { grep -l ^VHsl "${1:-hub.git}"/vibehub/vault/keys/* | wc -l; }
-# removed: how many removals are in the places of slots
-removed () { grep -l ^VHrm "${1:-hub.git}"/vibehub/vault/keys/* | wc -l; }
 # kit_pass FILE: the passphrase in a recovery kit
 kit_pass () { sed -n 's/^ *passphrase  *//p' "$1"; }
 # id KIND: of the first slot of that kind

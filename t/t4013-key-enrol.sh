@@ -6,6 +6,7 @@ test_description='keys that come later, or by the passphrase; a recovery kit tha
 test_have_prereq HUB || skip_all 'no hub yet'
 
 . "$TEST_DIRECTORY/lib-user.sh"
+. "$TEST_DIRECTORY/lib-keys.sh"
 VIBEHUB_TEST_KDF=min
 export VIBEHUB_TEST_KDF
 PASS='correct horse battery staple'
@@ -13,7 +14,6 @@ PASS='correct horse battery staple'
 p () { u env "VIBEHUB_PASSPHRASE=$PASS" "$@"; }
 sync_of () { u hub -C "$1" sync >out 2>err </dev/null; }
 big () { u dd if=/dev/urandom of="$1" bs=1000000 count=2 2>/dev/null; }
-slots () { find hub.git/vibehub/vault/keys -type f | wc -l; }
 
 test_expect_success 'a hub without keys: what is large waits, and is told what for' '
 	p hub init -q hub.git && u rm -r hub.git/vibehub/vault hub.git/vibehub/key &&

@@ -4,6 +4,7 @@ test_description='places: away, replaced, rolled back, damaged, full'
 . "${0%/*}/test-lib.sh"
 . "$TEST_DIRECTORY/lib-sync.sh"
 . "$TEST_DIRECTORY/lib-place.sh"
+. "$TEST_DIRECTORY/lib-rot.sh"
 
 # wrote N: something new in alpha's workspace
 wrote () { echo "$1" >>work/f; }
@@ -50,27 +51,20 @@ test_expect_success 'another place under the same folder (place id): 15' '
 	rm -r usb && mv usb.away usb && a && computer beta hub -C other remote remove usb
 '
 
-# flip FILE: one bit in its middle
-flip () {
-	chmod u+w "$1" && size=$(stat -c %s "$1") &&
-	perl -e "open F,q(+<),shift or die; seek F,$size/2,0; read F,\$c,1; seek F,$size/2,0;
-		print F chr(ord(\$c)^1)" "$1"
-}
-
 test_expect_success 'damage: the newest state, a pack, a slot: named, 16, never wrong data' '
-	s=$(ls usb/*/states/0/*/s | sort -t/ -k5 -n | tail -1) && cp -a $s keep && flip $s &&
+	s=$(ls usb/*/states/0/*/s | sort -t/ -k5 -n | tail -1) && cp -a $s keep && rot $s mid &&
 	wrote 7 && test_expect_code 16 hub -C work sync 2>err && test_grep usb err &&
 	test_must_fail fresh d1 && chmod u+w $s && cp -a keep $s && a &&
 	for p in usb/*/packs/*/*
 	do
-		cp -a $p keep && flip $p && rm -rf d2 &&
+		cp -a $p keep && rot $p mid && rm -rf d2 &&
 		{ fresh d2 2>err || test_grep "place\|pack\|damaged" err || return 1; } &&
 		{ test ! -d d2/d || test "$(cat d2/d/g)" = 2 || return 1; } &&
 		chmod u+w $p && cp -a keep $p || return 1
 	done &&
 	for k in usb/*/keys/*
 	do
-		cp -a $k keep && flip $k && rm -rf d3 &&
+		cp -a $k keep && rot $k mid && rm -rf d3 &&
 		{ fresh d3 || test $? = 12 -o $? = 16 || return 1; } &&
 		cp -a keep $k || return 1
 	done && fresh d4 && test_same_tree work d4

@@ -4,12 +4,7 @@ test_description='hub verify --place'
 . "${0%/*}/test-lib.sh"
 . "$TEST_DIRECTORY/lib-sync.sh"
 . "$TEST_DIRECTORY/lib-place.sh"
-
-flip () {
-	chmod u+w "$1" && size=$(stat -c %s "$1") &&
-	perl -e "open F,q(+<),shift or die; seek F,$size/2,0; read F,\$c,1; seek F,$size/2,0;
-		print F chr(ord(\$c)^1)" "$1"
-}
+. "$TEST_DIRECTORY/lib-rot.sh"
 
 test_expect_success 'a sound place: 0' '
 	with_place && for i in 1 2 3
@@ -42,7 +37,7 @@ test_expect_success 'a pack is gone: 16, or nobody needs it (older refs)' '
 test_expect_success 'a pack is shorter, a bit of it flipped: the same with --read-data' '
 	n=0 && for p in usb/*/packs/*/*
 	do
-		cp -a $p keep && rm -rf c && flip $p &&
+		cp -a $p keep && rm -rf c && rot $p mid &&
 		hub -C work verify --place=usb --read-data >out
 		case $? in
 		16) n=$((n + 1)) ;;
@@ -57,7 +52,7 @@ test_expect_success 'a pack is shorter, a bit of it flipped: the same with --rea
 test_expect_success 'every state: a bit flipped: 16; the newest gone: 15 or 16' '
 	for s in usb/*/states/0/*/s
 	do
-		cp -a $s keep && flip $s && test_expect_code 16 hub -C work verify --place=usb &&
+		cp -a $s keep && rot $s mid && test_expect_code 16 hub -C work verify --place=usb &&
 		chmod u+w $s && cp -a keep $s || return 1
 	done && hub -C work verify --place=usb
 '

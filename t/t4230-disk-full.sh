@@ -19,15 +19,15 @@ room () { mount -o "remount,size=$2" "$PWD/$1"; }
 test -n "$DISK_FULL_OWN" && disk probe 64k 2>/dev/null || skip_all 'cannot mount a small disk'
 umount "$PWD/probe"
 
-# noise FILE MIB: a file that does not compress
-noise () { head -c $(($2 * 1048576)) /dev/urandom >"$1"; }
+# random FILE MIB: a file that does not compress
+random () { head -c $(($2 * 1048576)) /dev/urandom >"$1"; }
 
 litter () { find "$@" -name '*.tmp-*' | grep .; }
 
 test_expect_success 'a place is full: the hub has it, the run is good, and the place is named' '
 	two_computers && echo 1 >work/f && a && disk usb 3m &&
 	hub -C work remote add usb "$PWD/usb" && a && test "$(state_of work usb)" = ok &&
-	noise work/big 5 && a && test_grep "place .usb.*No space" a.err &&
+	random work/big 5 && a && test_grep "place .usb.*No space" a.err &&
 	test "$(state_of work usb)" != ok && b && test_cmp work/big other/big &&
 	hub -C work remote status >out && test_grep "No space" out && test_must_fail litter usb
 '
@@ -44,7 +44,7 @@ test_expect_success 'there is room: it goes on by itself, and is whole' '
 test_expect_success 'the disk of the hub is full: 14, nothing is lost, the rest is not half there' '
 	mv hub.git kept.git && disk hub.git 8m && cp -a kept.git/. hub.git && a && b &&
 	room hub.git $(($(du -sk hub.git | cut -f1) + 700))k &&
-	noise work/more 5 && cp work/more want && echo 3 >work/f &&
+	random work/more 5 && cp work/more want && echo 3 >work/f &&
 	test_expect_code 14 hub -C work sync 2>err && test_line_count = 1 err &&
 	test_grep "No space" err && test_cmp want work/more && hub_is_sound && hub verify hub.git
 '
@@ -57,7 +57,7 @@ test_expect_success '... room: by itself' '
 test_expect_success 'the disk of a workspace is full: 14, its files are as they were' '
 	disk third 200m && VIBEHUB_HOSTNAME=gamma hub clone -q hub.git third/w &&
 	{ cat /dev/zero >third/fill 2>/dev/null; test -s third/fill; } &&
-	noise work/last 4 && echo 4 >work/f && a &&
+	random work/last 4 && echo 4 >work/f && a &&
 	test_expect_code 14 hub -C third/w sync 2>err && test_line_count = 1 err &&
 	test_path_missing third/w/last && test "$(cat third/w/f)" = 3 &&
 	test_must_fail litter third/w && rm third/fill && hub -C third/w sync &&
@@ -66,12 +66,12 @@ test_expect_success 'the disk of a workspace is full: 14, its files are as they 
 
 test_expect_success 'the outbox may take a tenth of what is free: the file waits, and it is said' '
 	cp -a hub.git gone.git && umount "$PWD/hub.git" && rmdir hub.git &&
-	noise third/w/huge 30 && noise third/w/fits 2 && cp third/w/huge huge &&
+	random third/w/huge 30 && random third/w/fits 2 && cp third/w/huge huge &&
 	test_expect_code 13 hub -C third/w sync && hub -C third/w status >out &&
 	test_grep "huge" out && test_grep "outbox" out && test_cmp huge third/w/huge &&
 	git -C third/w cat-file -e HEAD:fits &&
 	test_must_fail git -C third/w cat-file -e HEAD:huge &&
-	noise third/w/fits 3 && test_expect_code 13 hub -C third/w sync
+	random third/w/fits 3 && test_expect_code 13 hub -C third/w sync
 '
 
 test_expect_success 'the hub is back: all goes there by itself' '

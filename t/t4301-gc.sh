@@ -5,26 +5,11 @@ test_description='hub gc: what nothing names goes in its time, all else stays'
 
 test_have_prereq HUB || skip_all 'no hub yet'
 
-# day N CMD...: as if run on that day
-start=1800000000
-day () {
-	day_n=$1 && shift && VIBEHUB_NOW=$((start + day_n * 86400)) "$@"
-}
+. "$TEST_DIRECTORY/lib-days.sh"
+
 a () { day "$1" hub -C work sync -q; }
-
-# field NAME: a number out of hub gc --json
-field () { sed -n "s/^.*\"$1\": \([0-9]*\),*$/\1/p" json; }
-
 # gc DAY: its report is in json
 gc () { day "$1" hub gc --json hub.git >json; }
-
-# big NAME BYTES SEED
-big () {
-	"$PERL" -e 'srand($ARGV[1]);
-		print pack("N*", map { int rand 2**32 } 1..$ARGV[0]/4)' "$2" "$3" >"work/$1"
-}
-PERL=$(command -v perl) || skip_all 'no perl'
-
 packs () { find hub.git/vibehub/vault/packs -type f | wc -l; }
 
 test_expect_success 'a hub without large files: nothing to do' '
@@ -34,7 +19,7 @@ test_expect_success 'a hub without large files: nothing to do' '
 '
 
 test_expect_success 'what is named stays, by whatever commit' '
-	big one 6000000 1 && big two 5000000 2 && a 0 &&
+	big work/one 6000000 1 && big work/two 5000000 2 && a 0 &&
 	rm work/two && a 1 &&
 	gc 100 && test "$(field files)" = 2 && test "$(field dropped)" = 0 &&
 	test "$(field missing)" = 0 && test "$(field deleted)" = 0 &&
@@ -43,7 +28,7 @@ test_expect_success 'what is named stays, by whatever commit' '
 '
 
 test_expect_success 'a branch that is gone: dropped, then deleted' '
-	git -C work rev-parse HEAD >keep && big three 7000000 3 && a 101 &&
+	git -C work rev-parse HEAD >keep && big work/three 7000000 3 && a 101 &&
 	git -C work reset -q --hard "$(cat keep)" &&
 	git -C hub.git update-ref refs/heads/main "$(cat keep)" &&
 	rm -rf hub.git/logs hub.git/vibehub/devices/* && before=$(packs) &&
@@ -58,7 +43,7 @@ test_expect_success 'a branch that is gone: dropped, then deleted' '
 
 test_expect_success '... and what is needed is still whole' '
 	day 176 hub clone -q hub.git again && cmp work/one again/one &&
-	big two 5000000 2 && day 176 hub -C again cat --at=HEAD~1 two >two &&
+	big work/two 5000000 2 && day 176 hub -C again cat --at=HEAD~1 two >two &&
 	cmp work/two two
 '
 

@@ -55,10 +55,12 @@ test_expect_success 'prune, forget, gc and syncs at once lose nothing' '
 	for i in 1 2 3
 	do
 		big "work/w$i" 1200000 "3$i" && cp film1 "other/back$i" &&
-		{ a & b & hub prune --keep-last=2 hub.git >prune.out 2>&1 &
-		  hub gc hub.git >gc.out 2>&1 &
-		  hub -C work forget gone >forget.out 2>&1 &
-		  wait; } || return 1
+		{ a & p1=$!; b & p2=$!
+		  hub prune --keep-last=2 hub.git >prune.out 2>&1 & p3=$!
+		  hub gc hub.git >gc.out 2>&1 & p4=$!
+		  hub -C work forget gone >forget.out 2>&1 & p5=$!
+		  test_wait $p1 0 && test_wait $p2 0 && test_wait $p3 0 11 &&
+		  test_wait $p4 0 11 && test_wait $p5 0 11 20; } || return 1
 	done &&
 	a && b && ab && cmp film1 work/back3 && hub verify --read-data hub.git && gc &&
 	test "$(field missing)" = 0 &&

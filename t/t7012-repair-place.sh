@@ -75,8 +75,8 @@ test_expect_success 'two repairs and syncs at once: nothing is lost' '
 	noise 5 1600000 >other/new &&
 	{ hub -C work repair >1.out 2>&1 & one=$!
 	  computer beta hub -C other repair >2.out 2>&1 & two=$!
-	  computer beta hub -C other sync >3.out 2>&1 || :
-	  wait $one; wait $two || :; } &&
+	  computer beta hub -C other sync >3.out 2>&1 & three=$!
+	  test_wait $one 0 16 && test_wait $two 0 11 16 && test_wait $three 0 11 16; } &&
 	hub -C work repair >out 2>&1 && hub -C work verify --read-data >out && b && a && b &&
 	test_same_tree work other && cmp work/new other/new
 '

@@ -39,6 +39,20 @@ test_expect_code () {
 	return 1
 }
 
+# test_wait PID N...: a job in the background ends with one of these
+test_wait () {
+	local pid code
+	pid=$1
+	shift
+	wait "$pid"
+	code=$?
+	case " $* " in
+	*" $code "*)	return 0 ;;
+	esac
+	echo "test_wait: wanted $*, got $code" >&4
+	return 1
+}
+
 # test_cmp EXPECTED ACTUAL: the same bytes; shows the difference
 test_cmp () {
 	test $# = 2 || { echo "test_cmp: takes two files" >&4; return 1; }

@@ -7,7 +7,7 @@ import stat
 import subprocess
 
 # what no run may leave behind once a later one has healed
-VAULT_TMP = re.compile(r"(vibehub/vault|^usb/[0-9a-f]+)/((keys|packs(/..)?|states)/)?"
+VAULT_TMP = re.compile(r"(vibehub/vault|^usb/[0-9a-f]+)/((keys|packs|states)/)?"
                        r"\.[^/]*\.tmp-[^/]*$|"
                        r"/vibehub/(index|places)[^/]*(/.*)?/\.[a-z]*\.tmp-[^/]*$")
 KIT_TMP = re.compile(r"/vibehub/kits/\.[^/]*\.tmp-[^/]*$")
@@ -258,7 +258,7 @@ def strays(w):
             rel = os.path.relpath(os.path.join(folder, name), w.root)
             if VAULT_TMP.search(rel) or KIT_TMP.search(rel):
                 continue    # gc, the next list or kit sweeps them when they are old
-            if not rel.endswith(("vibehub/clock", "states.lock", "vibehub/keys.lock")):
+            if not rel.endswith(("vibehub/clock", "/states.lock", "vibehub/keys.lock")):
                 yield "left behind: " + re.sub(r"[0-9a-f]{4,}", "X",
                                                re.sub(r"objects/..", "objects/X", rel))
 
