@@ -52,6 +52,11 @@ test_expect_success 'states, format file, key slots' '
 	done && mended && sound && rm -rf usb/*/states && mended && sound
 '
 
+test_expect_success 'no state and no index says what a damaged pack was: mended at once' '
+	rm -rf usb/*/states && p=$(ls -S usb/*/packs/*/* | head -n 1) && rot "$p" 5000 &&
+	mended && sound && hub -C work repair --place=usb >out && test_grep "nothing is" out
+'
+
 test_expect_success 'the hub is away: from the workspace' '
 	mv hub.git gone.git && p=$(ls -S usb/*/packs/*/* | tail -n 1) && rot "$p" 90 &&
 	{ hub -C work repair --place=usb >out 2>&1; rc=$?; test $rc = 0 || test $rc = 16; } &&

@@ -211,6 +211,21 @@ static int stray(void *arg, const uint8_t id[32], uint64_t size,
 		      "it", e);
 }
 
+/* Where the index has to be made anew nobody can say what no state needs: all but
+ * what was dropped counts as named. */
+static int adopt_strays(struct vault_mend *m, struct err *e)
+{
+	struct map_slot *s;
+	size_t pos = 0;
+	int rc = 0;
+
+	while (rc == 0 && m->index && (s = map_next(&m->stray, &pos)))
+		if (catalog_pack(m->v->catalog, (const uint8_t *)s->key) == 0 &&
+		    map_put(&m->bad, s->key, 32, m))
+			rc = err_nomem(e);
+	return rc;
+}
+
 static int look(struct vault_mend *m, struct err *e)
 {
 	struct vault_check how = { .read_data = 1, .problem = problem,
@@ -230,7 +245,7 @@ static int look(struct vault_mend *m, struct err *e)
 		rc = vault_check(m->v, &how, &r, e);
 	if (rc == 0)
 		rc = p->ops->pack_each(p, stray, m, e);
-	return rc;
+	return rc == 0 ? adopt_strays(m, e) : rc;
 }
 
 /* ---- mending ---- */

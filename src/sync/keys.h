@@ -83,6 +83,8 @@ int keys_remove(struct keys *k, const struct slots_info *s,
 /* keys_rotate(): a new epoch; one that was interrupted is completed first.
  * HUB_EBUSY if another run does it now. */
 int keys_rotate(struct keys *k, struct err *e);
+/* keys_rotate_finish(): only what an interrupted one has left to do. */
+int keys_rotate_finish(struct keys *k, struct err *e);
 /* keys_find(): the slot that ${what} means: a label, 4 or more hex digits of an
  * id, or a UUID; else one that was removed (->gone).  HUB_EABSENT; HUB_EUSAGE if
  * it means several. */

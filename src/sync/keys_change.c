@@ -274,6 +274,29 @@ static int newer(void *arg, const struct slots_info *s, struct err *e)
 		       hex);
 }
 
+static int finish(struct keys *k, const struct slots_by *by, struct err *e)
+{
+	int rc = read_again(k, e);
+
+	if (!rc && (k->open.notes.flags & SLOT_ROTATING))
+		rc = slots_rotate_finish(k->place, k->open.ring, by,
+					 k->open.id, e);
+	return rc;
+}
+
+int keys_rotate_finish(struct keys *k, struct err *e)
+{
+	struct os_lock *lock = NULL;
+	struct slots_by by;
+	int rc = take_lock(k, &lock, e);
+
+	keys_by(k, &by);
+	if (!rc)
+		rc = finish(k, &by, e);
+	os_lock_drop(lock);
+	return rc;
+}
+
 int keys_rotate(struct keys *k, struct err *e)
 {
 	struct os_lock *lock = NULL;
@@ -283,10 +306,7 @@ int keys_rotate(struct keys *k, struct err *e)
 
 	keys_by(k, &by);
 	if (!rc)
-		rc = read_again(k, e);
-	if (!rc && (k->open.notes.flags & SLOT_ROTATING))
-		rc = slots_rotate_finish(k->place, k->open.ring, &by,
-					 k->open.id, e);
+		rc = finish(k, &by, e);
 	if (!rc)
 		rc = slots_each(k->place, k->open.ring, newer, k, e);
 	if (!rc)

@@ -80,7 +80,22 @@ static int pin_places(struct workspace *ws, struct keys_pins *p,
 	return rc;
 }
 
-/* A state that has everything as it was, sealed with the newest key. */
+/* Is the newest state sealed with an older key than ours?  1, 0, or a code. */
+static int is_older(const struct keys *k, struct vault *v, struct err *e)
+{
+	struct place *p = vault_place(v);
+	struct vaultstate_head head;
+	struct buf b = BUF_INIT;
+	int rc = p->ops->state_get(p, vault_seq(v), &b, e);
+
+	if (!rc)
+		rc = vaultstate_head_decode(&head, b.p, b.n, e);
+	buf_release(&b);
+	return rc < 0 ? rc : head.epoch < keyring_epoch(k->open.ring);
+}
+
+/* A state that has everything as it was, sealed with the newest key; unless there
+ * is one. */
 static int new_state(struct keys *k, struct err *e)
 {
 	struct vault_change change = { .kind = VAULTSTATE_CHECKPOINT };
@@ -88,7 +103,9 @@ static int new_state(struct keys *k, struct err *e)
 	struct collect c;
 	int rc = collect_open(k->dir.p, k->open.ring->hub, &c, e);
 
-	if (!rc && c.v && vault_seq(c.v)) {
+	if (!rc && c.v && vault_seq(c.v))
+		rc = is_older(k, c.v, e);
+	if (rc > 0) {
 		rc = vault_put_begin(c.v, &put, e);
 		if (!rc)
 			rc = vault_put_commit(put, &change, e);
@@ -106,8 +123,11 @@ int revoke_run(struct keys *k, const struct slots_info *s,
 	int rc = 0;
 
 	*ret_over = 0;
-	if (s->gone && s->epoch != keyring_epoch(k->open.ring))
-		return rotate ? new_state(k, e) : 0;	/* perhaps not that */
+	/* All of it was done, but for what a run that was killed has left. */
+	if (s->gone && s->epoch != keyring_epoch(k->open.ring)) {
+		rc = rotate ? keys_rotate_finish(k, e) : 0;
+		return !rc && rotate ? new_state(k, e) : rc;
+	}
 	if (!s->gone && s->type == SLOT_DEVICE) {
 		rc = pin_hub(k, &pins, e);
 		if (!rc && ws)

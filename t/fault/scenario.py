@@ -31,8 +31,10 @@ class World:
 
     def begin(self):
         """now: what the clock says; extra: more environment; places: (workspace, name);
-        contents: blob of a pointer -> blob that the file would be (check.py)"""
+        contents: blob of a pointer -> blob that the file would be (check.py); rotten:
+        digests of files that were damaged on purpose"""
         self.now, self.extra, self.places, self.contents = None, {}, [], {}
+        self.rotten = set()
 
     def path(self, *names):
         return os.path.join(self.root, *names)

@@ -2,6 +2,7 @@
 """scenario_care.py - the care of a vault: gc that rewrites packs, prune, forget, repair of
 what was damaged, computers that come and go; and rivals that are quicker.  As
 scenario_vault.py, which reads it."""
+import hashlib
 import json
 import os
 import shutil
@@ -128,13 +129,15 @@ def forget(w):
 
 # ---- repair ----
 
-def flip(path, where):
+def flip(w, path, where):
     os.chmod(path, 0o644)
     with open(path, "r+b") as f:
         f.seek(where)
         c = f.read(1)[0]
         f.seek(where)
         f.write(bytes([c ^ 16]))
+        f.seek(0)
+        w.rotten.add(hashlib.sha1(f.read()).digest())
 
 
 def files(*folder):
@@ -146,10 +149,10 @@ def files(*folder):
 def damage(w, vault, slots):
     """Two packs, a slot, the newest state."""
     packs = sorted(files(vault, "packs"), key=lambda f: (os.path.getsize(f), f))
-    flip(packs[-1], 5000)
-    flip(packs[0], 200)
+    flip(w, packs[-1], 5000)
+    flip(w, packs[0], 200)
     for slot in slots:
-        flip(slot, 150)
+        flip(w, slot, 150)
     states = os.path.join(vault, "states/0")
     newest = max(int(x) for x in os.listdir(states) if x.isdigit())
     shutil.rmtree(os.path.join(states, str(newest)))
@@ -181,7 +184,7 @@ def repair_place(w):
     w.sync("b")
     vault = os.path.join(w.path("usb"), os.listdir(w.path("usb"))[0])
     damaged(w, vault, sorted(files(vault, "keys"))[:1])
-    flip(os.path.join(vault, "format"), 30)
+    flip(w, os.path.join(vault, "format"), 30)
     return Case("a", "hub", "-C", "a", "repair", "--place=usb", ok=(0,), verdicts=(16,))
 
 
