@@ -14,15 +14,18 @@
 
 #include "os/os_stream.h"
 
-#define OS_CHILD_TAIL 4096	/* so much of a captured stderr is kept */
+#define OS_CHILD_TAIL 4096	/* so much of stderr is kept */
 
 struct os_child;
+
+/* stderr: goes where ours does; its end is kept; both. */
+enum os_child_errout { OS_CHILD_OURS = 0, OS_CHILD_KEEP, OS_CHILD_SHOW };
 
 struct os_child_arg {
 	const char *const *argv;	/* argv[0] is the program, NULL-ended */
 	const char *const *env;		/* "NAME=value" over ours, or NULL */
 	const char *dir;		/* working folder, NULL: ours */
-	int capture;			/* stderr: keep its tail; 0: it is ours */
+	enum os_child_errout errout;
 };
 
 /* os_child_start(): HUB_EABSENT if there is no such program.  Owned:
@@ -30,7 +33,7 @@ struct os_child_arg {
 int os_child_start(const struct os_child_arg *a, struct os_child **ret,
 		   struct err *e);
 /* os_child_stream(): what it reads and writes; borrowed, never closed by the
- * caller.  A captured stderr is taken in whenever the stream is waited for. */
+ * caller.  A stderr that is kept is taken in whenever the stream is waited for. */
 struct os_stream *os_child_stream(struct os_child *c);
 /*
  * os_child_end(): its pipes are closed and its end is waited for: ${grace_ms},
@@ -40,7 +43,7 @@ struct os_stream *os_child_stream(struct os_child *c);
  */
 int os_child_end(struct os_child *c, unsigned grace_ms, int *ret_status,
 		 struct err *e);
-/* os_child_tail(): the end of a captured stderr; borrowed.  Complete after
+/* os_child_tail(): the end of a stderr that was kept; borrowed.  Complete after
  * os_child_end(). */
 const char *os_child_tail(struct os_child *c);
 /* os_child_free(): ended first if it runs, without grace.  NULL is fine. */

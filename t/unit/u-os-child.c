@@ -8,10 +8,10 @@
 static struct err e;
 
 /* A shell, only because it is a program that does what a test wants. */
-static struct os_child *sh(const char *script, int capture)
+static struct os_child *sh(const char *script, int errout)
 {
 	const char *argv[] = { "/bin/sh", "-c", script, NULL };
-	struct os_child_arg a = { .argv = argv, .capture = capture };
+	struct os_child_arg a = { .argv = argv, .errout = errout };
 	struct os_child *c = NULL;
 
 	ok(os_child_start(&a, &c, &e) == 0, "started: %s", e.msg);

@@ -25,6 +25,7 @@ struct os_child {
 	struct os_stream_fd s;	/* first */
 	pid_t pid;
 	int ended, status;
+	int show;		/* stderr is passed on, too */
 	char tail[OS_CHILD_TAIL + 1];
 	size_t tail_n;
 };
@@ -55,6 +56,8 @@ static int take_aside(struct os_child *c)
 	memcpy(c->tail + c->tail_n, block, n);
 	c->tail_n += n;
 	c->tail[c->tail_n] = 0;
+	if (c->show)
+		os_write_std(2, block, n);
 	return 1;
 }
 
@@ -130,7 +133,7 @@ int os_child_start(const struct os_child_arg *a, struct os_child **ret,
 	rc = open_pipe(in, e);
 	if (rc == 0)
 		rc = open_pipe(out, e);
-	if (rc == 0 && a->capture)
+	if (rc == 0 && a->errout)
 		rc = open_pipe(aside, e);
 	if (rc == 0)
 		rc = start(c, a, in, out, aside, e);
@@ -142,6 +145,7 @@ int os_child_start(const struct os_child_arg *a, struct os_child **ret,
 		return rc;
 	}
 	c->s.stream.ops = &child_ops;
+	c->show = a->errout == OS_CHILD_SHOW;
 	*ret = c;
 	return 0;
 }

@@ -15,6 +15,7 @@ struct os_child {
 	struct os_stream_pipe s;	/* first */
 	HANDLE process;
 	int ended, status;
+	int show;		/* stderr is passed on, too */
 	char tail[OS_CHILD_TAIL + 1];
 	size_t tail_n;
 };
@@ -38,6 +39,8 @@ static int take_aside(struct os_child *c)
 	memcpy(c->tail + c->tail_n, block, n);
 	c->tail_n += n;
 	c->tail[c->tail_n] = 0;
+	if (c->show)
+		os_write_std(2, block, n);
 	return 1;
 }
 
@@ -79,7 +82,7 @@ int os_child_start(const struct os_child_arg *a, struct os_child **ret,
 		return err_nomem(e);
 	if (!CreatePipe(&in, &c->s.out, NULL, PIPE_SIZE) ||
 	    !CreatePipe(&c->s.in, &out, NULL, PIPE_SIZE) ||
-	    (a->capture && !CreatePipe(&c->s.aside, &err, NULL, 0))) {
+	    (a->errout && !CreatePipe(&c->s.aside, &err, NULL, 0))) {
 		os_win_errno();
 		rc = err_os(e, "create", "a pipe");
 	}
@@ -99,6 +102,7 @@ int os_child_start(const struct os_child_arg *a, struct os_child **ret,
 	os_stream_pipe_init(&c->s);
 	c->s.aside_ready = aside_ready;
 	c->s.stream.ops = &child_ops;
+	c->show = a->errout == OS_CHILD_SHOW;
 	*ret = c;
 	return 0;
 }
