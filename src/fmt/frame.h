@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * frame.h - what a session says: hubformat-session(5).
+ * frame.h - what a session says: hubprotocol-session(5).
  *
  *	offset  size
  *	0       4	length of all that follows, 1 .. FRAME_REST_MAX

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * session.h - requests and answers over one byte stream (hubformat-session(5)).
+ * session.h - requests and answers over one byte stream (hubprotocol-session(5)).
  *
  * The client may send further requests before the answers to earlier ones came;
  * the server handles them strictly in order.  A request has a head (at most 64

@@ -34,8 +34,8 @@ int ssh_addr_is(const char *s)
 	if (!colon || (slash && slash < colon) || colon == s ||
 	    !strncmp(colon, "://", 3))
 		return 0;
-	/* One letter is a drive. */
-	return colon - s > 1 || *s == '[';
+	/* One letter before a root is a drive. */
+	return colon - s > 1 || (colon[1] != '/' && colon[1] != '\\');
 }
 
 static int plain(const char *s, size_t n)

@@ -26,6 +26,16 @@ struct os_proc {
  * buffers, also on failure. */
 int os_run(const struct os_proc *p, int *ret_status, struct err *e);
 
+/* os_exec(): become that program, which gets our standard streams; what is open
+ * otherwise is closed.  Returns only when it cannot.  (On Windows: run it, and
+ * end with its status.) */
+int os_exec(const char *const *argv, struct err *e);
+
+/* os_become_owner(): the superuser becomes the owner of ${path}, for good, with
+ * that user's groups; anybody else, or of one's own, nothing.  A path that is
+ * not there: nothing. */
+int os_become_owner(const char *path, struct err *e);
+
 /* os_find_program(): absolute path of ${name} in PATH; HUB_EABSENT. */
 int os_find_program(const char *name, struct buf *ret, struct err *e);
 

@@ -3,6 +3,8 @@
  * have in common. */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -180,4 +182,35 @@ int os_spawn(const struct os_spawn *s, pid_t *ret, struct err *e)
 		free(env);
 	buf_release(&path);
 	return rc;
+}
+
+int os_exec(const char *const *argv, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	int rc = find(argv[0], &path, e);
+
+	if (rc == 0) {
+		signal(SIGPIPE, SIG_DFL);
+		execv(path.p, (char *const *)argv);
+		rc = err_os(e, "run", path.p);
+	}
+	buf_release(&path);
+	return rc;
+}
+
+int os_become_owner(const char *path, struct err *e)
+{
+	struct os_stat st;
+	struct passwd *pw;
+
+	if (geteuid() || os_stat(path, &st, NULL) < 0 || !st.uid)
+		return 0;
+	pw = getpwuid(st.uid);
+	if ((pw ? initgroups(pw->pw_name, pw->pw_gid) :
+	     setgroups(0, NULL)) < 0 ||
+	    setgid(pw ? pw->pw_gid : st.gid) < 0 || setuid(st.uid) < 0)
+		return err_os(e, "become the owner of", path);
+	if (pw)
+		setenv("HOME", pw->pw_dir, 1);
+	return 0;
 }

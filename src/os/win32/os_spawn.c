@@ -222,3 +222,25 @@ int os_win_spawn(const struct os_win_spawn *s, HANDLE *ret, struct err *e)
 	buf_release(&path);
 	return rc;
 }
+
+int os_exec(const char *const *argv, struct err *e)
+{
+	struct os_win_spawn sp = {
+		.argv = argv, .in = GetStdHandle(STD_INPUT_HANDLE),
+		.out = GetStdHandle(STD_OUTPUT_HANDLE),
+	};
+	HANDLE process = NULL;
+	DWORD status = 1;
+	int rc = os_win_spawn(&sp, &process, e);
+
+	if (rc < 0)
+		return rc;
+	WaitForSingleObject(process, INFINITE);
+	GetExitCodeProcess(process, &status);
+	ExitProcess(status);
+}
+
+int os_become_owner(const char *path, struct err *e)
+{
+	return 0;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* served_internal.h - what the files of a served place share. */
+#ifndef REMOTE_SERVED_INTERNAL_H
+#define REMOTE_SERVED_INTERNAL_H
+
+#include "fmt/placewire.h"
+#include "remote/served.h"
+
+#define SERVED_FLIGHT 64u		/* packs whose answer is awaited */
+#define SERVED_LIST_MAX (1u << 30)	/* bytes of a listing of packs */
+#define SERVED_PIECES 4
+#define SERVED_AHEAD_MIN (64u << 10)	/* read at once, of a pack */
+#define SERVED_AHEAD_MAX (2u << 20)
+
+/* A piece of one pack, read beyond what was asked for. */
+struct served_piece {
+	uint8_t id[PLACE_PACK_ID];
+	uint8_t *p;
+	uint64_t off;
+	size_t n, alloc;	/* n 0: nothing is in it */
+	size_t step;		/* how much to read at once next time */
+	unsigned used;		/* the oldest goes first */
+};
+
+struct served {
+	struct place place;	/* first */
+	char *name;
+	struct session *s;
+	unsigned puts;		/* packs whose answer is awaited */
+	struct err why;		/* the first of them that failed */
+	struct served_piece piece[SERVED_PIECES];
+	unsigned tick;
+	void (*done)(void *arg);
+	void *done_arg;
+};
+
+struct served *served_of(struct place *p);
+/* served_send(): a request, ${body} NULL: without one. */
+int served_send(struct served *s, int op, const struct placewire *w,
+		const void *body, size_t n, struct err *e);
+/* served_settle(): take the answers to packs, until ${left} are awaited, and
+ * those that are there.  Only a broken session fails. */
+int served_settle(struct served *s, unsigned left, struct err *e);
+/* served_failed(): the code of the first pack that failed, once; 0. */
+int served_failed(struct served *s, struct err *e);
+/* served_forget(): what was read ahead.  served_release(): its memory. */
+void served_forget(struct served *s);
+void served_release(struct served *s);
+/* served_when_closed(): called at the end of place_close(). */
+void served_when_closed(struct place *p, void (*fn)(void *arg), void *arg);
+
+int served_pack_put(struct place *p, const uint8_t id[PLACE_PACK_ID],
+		    const void *bytes, size_t n, enum place_put how,
+		    struct err *e);
+int served_pack_get(struct place *p, const uint8_t id[PLACE_PACK_ID],
+		    uint64_t off, void *buf, size_t n, struct err *e);
+
+#endif
