@@ -55,8 +55,7 @@ int cmd_key_unlock(struct cmd_key *k, struct err *e)
 	return rc;
 }
 
-/* The hub of the workspace around us, or that whose folder we are in. */
-static int find_hub(struct err *e)
+int cmd_key_hub(struct cmd_key *k, struct err *e)
 {
 	const char *dir = cmd_dir ? cmd_dir : ".";
 	struct buf path = BUF_INIT;
@@ -67,11 +66,11 @@ static int find_hub(struct err *e)
 	if (buf_error(&path)) {
 		rc = err_nomem(e);
 	} else if (!os_stat(path.p, &st, NULL)) {
-		rc = hub_open(dir, NULL, &c.hub, e);
+		rc = hub_open(dir, NULL, &k->hub, e);
 	} else {
-		rc = workspace_open(dir, WORKSPACE_READ, &c.ws, e);
+		rc = workspace_open(dir, WORKSPACE_READ, &k->ws, e);
 		if (!rc)
-			rc = workspace_hub(c.ws, &c.hub, e);
+			rc = workspace_hub(k->ws, &k->hub, e);
 	}
 	buf_release(&path);
 	return rc;
@@ -137,7 +136,7 @@ static int key_main(int argc, char **argv)
 	rc = cmd_kit_path(c.kit_arg, &c.kit_file, &e);
 	c.kit.file = c.kit_arg ? c.kit_file.p : NULL;
 	if (!rc)
-		rc = find_hub(&e);
+		rc = cmd_key_hub(&c, &e);
 	if (!rc) {
 		c.kit.hub = c.hub->path.p;
 		rc = run(verb, argc > 1 ? argv[1] : NULL, &e);

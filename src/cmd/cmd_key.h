@@ -31,6 +31,9 @@ int cmd_key_remove(struct cmd_key *c, const char *what, int rotate,
 int cmd_key_rotate(struct cmd_key *c, struct err *e);
 int cmd_key_kit(struct cmd_key *c, struct err *e);
 
+/* cmd_key_hub(): .hub is that of the workspace around us, which is .ws then, or
+ * that whose folder we are in. */
+int cmd_key_hub(struct cmd_key *c, struct err *e);
 /* cmd_key_open(): .keys by the slot of this computer or of the hub. */
 int cmd_key_open(struct cmd_key *c, struct err *e);
 /* cmd_key_unlock(): .keys by a passphrase, which stays in .old_pass. */
