@@ -236,6 +236,26 @@ int cmd_key_add(struct cmd_key *c, struct err *e)
 	return 0;
 }
 
+/* As this computer or the hub, so that any later run can go on with it. */
+static int rotate_after(struct cmd_key *c, struct err *e)
+{
+	int rc;
+
+	keys_close(c->keys);
+	c->keys = NULL;
+	rc = cmd_key_open(c, e);
+	if (rc == HUB_EDENIED) {
+		err_clear(e);
+		rc = keys_open_passphrase(c->hub->path.p, c->hub->format.id,
+					  c->kit.pass.p, c->kit.pass.n,
+					  &c->keys, e);
+	}
+	if (!rc)
+		rc = keys_rotate(c->keys, e);
+	return rc < 0 ? err_in(e, "the passphrase was changed, but the new key "
+			       "(`hub key rotate`) is not complete") : 0;
+}
+
 /* Order: the new slot, read back; then the old one goes. */
 int cmd_key_passwd(struct cmd_key *c, struct err *e)
 {
@@ -257,15 +277,8 @@ int cmd_key_passwd(struct cmd_key *c, struct err *e)
 		rc = keys_remove(c->keys, &old, NULL, e);
 	if (!rc)
 		cmd_kit_stale(&c->kit, c->old_pass.p);
-	if (!rc && c->rotate) {
-		keys_close(c->keys);
-		c->keys = NULL;
-		rc = keys_open_passphrase(c->hub->path.p, c->hub->format.id,
-					  c->kit.pass.p, c->kit.pass.n,
-					  &c->keys, e);
-		if (!rc)
-			rc = keys_rotate(c->keys, e);
-	}
+	if (!rc && c->rotate)
+		rc = rotate_after(c, e);
 	if (rc < 0)
 		return rc;
 	buf_addstr(&cmd_out, "changed the passphrase\n");

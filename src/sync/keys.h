@@ -85,6 +85,9 @@ int keys_remove(struct keys *k, const struct slots_info *s,
 int keys_rotate(struct keys *k, struct err *e);
 /* keys_rotate_finish(): only what an interrupted one has left to do. */
 int keys_rotate_finish(struct keys *k, struct err *e);
+/* keys_rotate_left(): the same for a run that came for something else: a failure
+ * is the next one's.  The keyring of ${k} may be another one then. */
+void keys_rotate_left(struct keys *k);
 /* keys_find(): the slot that ${what} means: a label, 4 or more hex digits of an
  * id, or a UUID; else one that was removed (->gone).  HUB_EABSENT; HUB_EUSAGE if
  * it means several. */

@@ -297,6 +297,12 @@ int keys_rotate_finish(struct keys *k, struct err *e)
 	return rc;
 }
 
+void keys_rotate_left(struct keys *k)
+{
+	if (k->open.notes.flags & SLOT_ROTATING)
+		keys_rotate_finish(k, NULL);
+}
+
 int keys_rotate(struct keys *k, struct err *e)
 {
 	struct os_lock *lock = NULL;

@@ -178,6 +178,8 @@ static int open_online(struct large *l, struct err *e)
 	if (!rc)
 		rc = keys_open(path.p, ws->hub_id, as_device ? &ws->dev : NULL,
 			       &l->keys, e);
+	if (!rc && ws->lock)
+		keys_rotate_left(l->keys);
 	if (!rc)
 		l->ring = l->keys->open.ring;
 	if (!rc && ws->lock && ws->dev.vault)

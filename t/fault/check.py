@@ -10,12 +10,15 @@ import subprocess
 VAULT_TMP = re.compile(r"(vibehub/vault|^usb/[0-9a-f]+)/((keys|packs|states)/)?"
                        r"\.[^/]*\.tmp-[^/]*$|"
                        r"/vibehub/(index|places)[^/]*(/.*)?/\.[a-z]*\.tmp-[^/]*$")
+LOCKS = re.compile(r"vibehub/(clock|keys\.lock|gc/states\.lock|"
+                   r"devices/[0-9a-f-]{36}\.states\.lock)$")
 KIT_TMP = re.compile(r"/vibehub/kits/\.[^/]*\.tmp-[^/]*$")
 STRAY = re.compile(r"^\.hub-|~$|\.tmp-|^tmp_|\.lock$|^index-|^clock$|^vibehub-probe$|^\.#")
 EXITS = {0, 1, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 128, 129, 130}
 # lines of a report, which may stand beside the one line that says what failed
 REPORT = re.compile(r"^hub: (conflict, both|could not (read|write)|not synced|this is a copy|"
-                    r"parked:|not copied|place '|warning:|housekeeping is put off)")
+                    r"parked:|not copied|place '|warning:|housekeeping is put off|"
+                    r"a recovery kit that was made before)")
 # what a world in which nothing is wrong must never be said to be: no hub, a wrong
 # key, gone back, damaged, too new, parked
 VERDICTS = {10, 12, 15, 16, 18, 20}
@@ -246,7 +249,9 @@ def nonces(w, seen):
                 data = head + f.read()
             nonce = data[48:72] if head == b"VHpk" else data[88:112]
             digest = hashlib.sha1(data).digest()
-            if digest not in w.rotten and len(nonce) == 24 and seen.setdefault(nonce, digest) != digest:
+            if digest in w.rotten or len(nonce) != 24:
+                continue
+            if seen.setdefault(nonce, digest) != digest:
                 yield f"a nonce is used twice: {full}"
 
 
@@ -258,7 +263,7 @@ def strays(w):
             rel = os.path.relpath(os.path.join(folder, name), w.root)
             if VAULT_TMP.search(rel) or KIT_TMP.search(rel):
                 continue    # gc, the next list or kit sweeps them when they are old
-            if not rel.endswith(("vibehub/clock", "/states.lock", "vibehub/keys.lock")):
+            if not LOCKS.search(rel):
                 yield "left behind: " + re.sub(r"[0-9a-f]{4,}", "X",
                                                re.sub(r"objects/..", "objects/X", rel))
 
