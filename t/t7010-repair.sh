@@ -6,10 +6,16 @@ test_description='hub repair: a hub from its places and computers'
 . "$TEST_DIRECTORY/lib-place.sh"
 . "$TEST_DIRECTORY/lib-rot.sh"
 
-# mended: hub repair does it
+# mended [OPTION]: hub repair does it
 mended () {
-	hub -C work repair >out 2>err || { cat out err >&4; return 1; }
+	hub -C work repair "$@" >out 2>err || { cat out err >&4; return 1; }
 	test_grep "all is mended" out
+}
+
+# asked: the alarm of what went back is not ended by the way
+asked () {
+	test_expect_code 15 hub -C work repair >out 2>err &&
+	test_grep "repair --accept-rollback" err && mended --accept-rollback
 }
 
 # sound: verify agrees, and the other computer goes on
@@ -55,11 +61,11 @@ newest () { ls hub.git/vibehub/vault/states/0 | sort -n | tail -n 1; }
 test_expect_success 'states: the newest, and those before' '
 	heal states/0/$(newest) 0 && b && heal states/0/$(newest) 200 && heal states/0/2 8 &&
 	heal states/0/1 gone && sound && rm -r hub.git/vibehub/vault/states/0/$(newest) &&
-	hub -C work repair && sound
+	asked && sound
 '
 
 test_expect_success 'all states are gone' '
-	rm -r hub.git/vibehub/vault/states && hub -C work repair && sound &&
+	rm -r hub.git/vibehub/vault/states && asked && sound &&
 	fresh c && test_same_tree work c
 '
 
@@ -78,8 +84,15 @@ test_expect_success 'key slots: of the passphrase, of the computers, of the hub'
 	hub -C work key >out && test_grep passphrase out
 '
 
+test_expect_success 'an older copy is put back: 15 until somebody says yes' '
+	cp -r hub.git/vibehub/vault old && noise 5 1300000 >work/big && a && hub -C work verify &&
+	mv hub.git/vibehub/vault new && cp -r old hub.git/vibehub/vault &&
+	test_expect_code 15 hub -C work repair --dry-run &&
+	asked && sound && rm -rf old new
+'
+
 test_expect_success 'the whole vault' '
-	rm -r hub.git/vibehub/vault && hub -C work repair && sound &&
+	rm -r hub.git/vibehub/vault && asked && sound &&
 	computer gamma hub clone -q hub.git third && test_same_tree work third
 '
 

@@ -7,7 +7,7 @@ test_description='hub repair --place; repairs that are killed, and several at on
 . "$TEST_DIRECTORY/lib-rot.sh"
 
 mended () {
-	hub -C work repair --place=usb >out 2>err || { cat out err >&4; return 1; }
+	hub -C work repair --place=usb "$@" >out 2>err || { cat out err >&4; return 1; }
 	test_grep "all is mended" out
 }
 
@@ -15,6 +15,12 @@ mended () {
 sound () {
 	hub -C work verify --place=usb --read-data >out || { cat out >&4; return 1; }
 	a && rm -rf c home/c && fresh c && test_same_tree work c && same_history work c
+}
+
+# asked: the alarm of what went back is not ended by the way
+asked () {
+	test_expect_code 15 hub -C work repair --place=usb >out 2>err &&
+	test_grep "repair --accept-rollback" err && mended --accept-rollback
 }
 
 # The number of the newest state.
@@ -43,13 +49,14 @@ test_expect_success 'a byte of every pack; the index or the refs among them' '
 '
 
 test_expect_success 'states, format file, key slots' '
-	rm -r usb/*/states/0/$(newest) && mended &&
+	rm -r usb/*/states/0/$(newest) && asked &&
 	rot usb/*/states/0/$(newest)/s 100 && mended && rot usb/*/format 30 && mended &&
 	rm usb/*/format && mended &&
 	for s in usb/*/keys/*
 	do
 		rot "$s" 150 || return 1
-	done && mended && sound && rm -rf usb/*/states && mended && sound
+	done && mended && sound && rm -rf usb/*/states && asked && sound &&
+	cp -r usb old && echo new >work/f && a && rm -r usb && mv old usb && asked && sound
 '
 
 test_expect_success 'no state and no index says what a damaged pack was: mended at once' '

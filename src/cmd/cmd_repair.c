@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "sync/repair.h"
 
-static int json, dry_run;
+static int json, dry_run, accept;
 static const char *place;
 
 static const struct opt opts[] = {
@@ -16,6 +16,8 @@ static const struct opt opts[] = {
 	  "mend the sealed copy at this remote instead" },
 	{ OPT_FLAG, 'n', "dry-run", &dry_run, NULL,
 	  "say what is damaged and would be done, change nothing" },
+	{ OPT_FLAG, 0, "accept-rollback", &accept, NULL,
+	  "go on though an older or another history is there than before" },
 	{ OPT_FLAG, 0, "json", &json, NULL, "print one JSON document" },
 	CMD_OPT_C, CMD_OPT_HELP, { .kind = OPT_END },
 };
@@ -159,6 +161,7 @@ static int repair_main(int argc, char **argv)
 	if (place && argc)
 		return cmd_usage(&cmd_repair, "a remote is mended by itself");
 	r.dry_run = dry_run;
+	r.accept_rollback = accept;
 	if (cmd_libs(&code))
 		return code;
 	rc = argc ? one_hub(argv[0], &r, &e) : workspace(&r, &code, &e);
@@ -181,6 +184,7 @@ static int repair_main(int argc, char **argv)
 
 const struct cmd cmd_repair = {
 	.name = "repair", .summary = "mend what hub verify finds",
-	.synopsis = "[--dry-run] [--json] [HUB]\n[--dry-run] [--json] --place=NAME",
+	.synopsis = "[--dry-run] [--accept-rollback] [--json] [HUB]\n"
+		"[--dry-run] [--accept-rollback] [--json] --place=NAME",
 	.opts = opts, .run = repair_main,
 };

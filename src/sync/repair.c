@@ -106,6 +106,18 @@ int repair_tell_unread(struct repair_job *j, struct err *e)
 
 /* ---- a vault ---- */
 
+int repair_may_go_on(struct repair_job *j, int rc, const struct err *why,
+		     struct err *e)
+{
+	if (rc == HUB_ENOMEM)
+		return err_nomem(e);
+	if (rc != HUB_EREMOTE || j->r->accept_rollback)
+		return 0;
+	return err_set(e, rc, "%s; find out why, then `hub repair "
+		       "--accept-rollback` goes on from what is there",
+		       why->msg);
+}
+
 static int progress(void *arg, const struct vault_report *rep, struct err *e)
 {
 	struct repair_job *j = arg;

@@ -29,6 +29,7 @@ struct repair_lost {
 
 struct repair {
 	int dry_run;			/* in: look only */
+	int accept_rollback;		/* in: go on from a vault that went back */
 	struct verify found, left;	/* before, and after */
 	struct repair_act *acts;	/* owned */
 	size_t acts_n, acts_alloc;
@@ -46,7 +47,9 @@ void repair_release(struct repair *r);
  * writing: its repository, its files and its places are where content comes
  * from; NULL: only what the hub itself still has.  Fails as verify_hub() does,
  * and if something could not be written; what could not be mended is in
- * r->left and r->lost.
+ * r->left and r->lost.  HUB_EREMOTE too, before anything of the vault is changed,
+ * if that shows an older or another history than this computer has seen there,
+ * and nobody said that this is accepted.
  */
 int repair_hub(struct repair *r, struct workspace *ws, const char *path,
 	       struct err *e);
@@ -54,7 +57,7 @@ int repair_hub(struct repair *r, struct workspace *ws, const char *path,
 int repair_workspace(struct repair *r, struct workspace *ws, const char *path,
 		     struct err *e);
 /* repair_place(): the place ${name} of ${ws}, from the hub and the other places.
- * HUB_EABSENT: there is no such remote. */
+ * HUB_EABSENT: there is no such remote.  HUB_EREMOTE as above. */
 int repair_place(struct repair *r, struct workspace *ws, const char *name,
 		 struct err *e);
 

@@ -237,6 +237,19 @@ static int signer(struct hub_job *h, struct err *e)
 	return rc;
 }
 
+/* Whoever mends is told nothing of a vault that went back: ask before. */
+static int ask(struct hub_job *h, struct err *e)
+{
+	struct vault_conf c = { .place = h->vault, .keys = h->ring,
+				.cache = h->cache.p, .no_index = 1 };
+	struct err why = ERR_INIT;
+	struct vault *v = NULL;
+	int rc = vault_open(&c, &v, &why);
+
+	vault_close(v);
+	return repair_may_go_on(&h->j, rc, &why, e);
+}
+
 static int content(struct hub_job *h, struct err *e)
 {
 	struct vault_conf c = { .place = h->vault, .jobs = 1, .mend = 1 };
@@ -246,6 +259,8 @@ static int content(struct hub_job *h, struct err *e)
 	c.keys = h->ring;
 	c.cache = h->cache.p;
 	c.signer = &h->by;
+	if (!rc)
+		rc = ask(h, e);
 	if (!rc)
 		rc = vault_open(&c, &h->v, e);
 	if (!rc)

@@ -47,6 +47,10 @@ int repair_slots(struct repair_job *j, struct place *p,
 int repair_own_slot(struct repair_job *j, struct place *p,
 		    const struct keyring *ring, const struct device *d,
 		    struct err *e);
+/* repair_may_go_on(): may it be mended, when ${rc} and ${why} came from opening it
+ * only to look?  0, or HUB_EREMOTE: an alarm that nobody has ended. */
+int repair_may_go_on(struct repair_job *j, int rc, const struct err *why,
+		     struct err *e);
 /* repair_vault(): vault_repair() of ${v}, its acts told. */
 int repair_vault(struct repair_job *j, struct vault *v,
 		 struct vault_repaired *ret, struct err *e);

@@ -132,12 +132,27 @@ static int send(struct place_job *p, struct err *e)
 				    "more, with the content that was missing");
 }
 
+/* Whoever mends is told nothing of a place that went back: ask before. */
+static int ask(struct place_job *p, struct err *e)
+{
+	struct places_link *l = NULL;
+	struct err why = ERR_INIT;
+	int rc = places_open_check(p->j.ws, p->one, &l, &why);
+
+	places_close(l);
+	return repair_may_go_on(&p->j, rc, &why, e);
+}
+
 static int content(struct place_job *p, struct err *e)
 {
 	struct verify now = VERIFY_INIT;
 	struct vault_repaired done;
-	int rc = places_open_mend(p->j.ws, p->hub, p->one, &p->link, e);
+	int rc = ask(p, e);
 
+	if (!rc && p->j.r->dry_run)
+		return 0;
+	if (!rc)
+		rc = places_open_mend(p->j.ws, p->hub, p->one, &p->link, e);
 	if (!rc)
 		rc = repair_vault(&p->j, p->link->vault, &done, e);
 	if (!rc)
@@ -160,7 +175,7 @@ static int all(struct place_job *p, struct err *e)
 	if (!rc)
 		rc = slots(p, at, e);
 	place_close(at);
-	return rc || p->j.r->dry_run ? rc : content(p, e);
+	return rc ? rc : content(p, e);
 }
 
 int repair_place(struct repair *r, struct workspace *ws, const char *name,

@@ -81,7 +81,7 @@ static const char *advice(const char *s, size_t n)
 	    has(s, n, "broken link") || has(s, n, "mismatch") ||
 	    has(s, n, "unable to") || has(s, n, "not found") ||
 	    has(s, n, "invalid sha1 pointer"))
-		return "run `hub repair` in a workspace of this hub";
+		return VERIFY_WAY_OUT;
 	return "`git fsck` in that folder tells more";
 }
 

@@ -7,6 +7,10 @@
 #include "sync/keys.h"
 #include "sync/verify.h"
 
+#define VERIFY_WAY_OUT "run `hub repair` in a workspace of this hub"
+#define VERIFY_ROLLBACK "find out why (an older copy put back? lost files?), then " \
+	"`hub repair --accept-rollback` in a workspace of this hub"
+
 /* verify_git(): git fsck of the repository ${gitdir}; each complaint is a
  * finding. */
 int verify_git(struct verify *v, const char *where, const char *gitdir,

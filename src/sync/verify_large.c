@@ -205,8 +205,9 @@ int verify_large(struct verify *v, struct hub *h, struct err *e)
 	rc = open_vault(&c, &why);
 	if (rc == HUB_ECORRUPT || rc == HUB_EAUTH || rc == HUB_EREMOTE ||
 	    rc == HUB_EABSENT || rc == HUB_EOFFLINE)
-		rc = verify_add(v, WHERE, "vibehub/vault", "put it back from a "
-				"copy", "%s", why.msg) ? err_nomem(e) : 0;
+		rc = verify_add(v, WHERE, "vibehub/vault", rc == HUB_EREMOTE ?
+				VERIFY_ROLLBACK : VERIFY_WAY_OUT, "%s", why.msg) ?
+			err_nomem(e) : 0;
 	else if (rc < 0)
 		err_set(e, rc, "%s", why.msg);
 	if (c.keys && !rc)

@@ -11,7 +11,6 @@
 #include "store/slots.h"
 
 #define WHERE "hub"
-#define WAY_OUT "run `hub repair` in a workspace of this hub"
 
 static int one_slot(void *arg, const struct slots_info *s, struct err *e)
 {
@@ -52,7 +51,7 @@ int verify_problem(struct verify *v, const char *where, const char *todo,
 
 static int problem(void *arg, const struct vault_problem *p, struct err *e)
 {
-	return verify_problem(arg, WHERE, WAY_OUT, p, e);
+	return verify_problem(arg, WHERE, VERIFY_WAY_OUT, p, e);
 }
 
 static int progress(void *arg, const struct vault_report *r, struct err *e)
