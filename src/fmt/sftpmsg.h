@@ -51,10 +51,12 @@ enum {
 	SFTPMSG_CAN_POSIX_RENAME = 1,	/* posix-rename@openssh.com 1 */
 	SFTPMSG_CAN_STATVFS = 2,	/* statvfs@openssh.com 2 */
 	SFTPMSG_CAN_FSYNC = 4,		/* fsync@openssh.com 1 */
+	SFTPMSG_CAN_HARDLINK = 8,	/* hardlink@openssh.com 1 */
 };
 #define SFTPMSG_X_POSIX_RENAME "posix-rename@openssh.com"
 #define SFTPMSG_X_STATVFS "statvfs@openssh.com"
 #define SFTPMSG_X_FSYNC "fsync@openssh.com"
+#define SFTPMSG_X_HARDLINK "hardlink@openssh.com"
 
 /* ---- requests: one packet is appended ---- */
 

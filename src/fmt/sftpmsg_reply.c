@@ -45,6 +45,8 @@ static unsigned offer(struct span name, struct span value)
 		return SFTPMSG_CAN_STATVFS;
 	if (is(name, SFTPMSG_X_FSYNC) && is(value, "1"))
 		return SFTPMSG_CAN_FSYNC;
+	if (is(name, SFTPMSG_X_HARDLINK) && is(value, "1"))
+		return SFTPMSG_CAN_HARDLINK;
 	return 0;
 }
 

@@ -84,6 +84,8 @@ int sftp_rename(struct sftp *s, const char *from, const char *to,
  * box can; else the name is free for a moment. */
 int sftp_replace(struct sftp *s, const char *from, const char *to,
 		 struct err *e);
+/* sftp_link(): a second name for a file; only where SFTPMSG_CAN_HARDLINK. */
+int sftp_link(struct sftp *s, const char *from, const char *to, struct err *e);
 /* sftp_open_file(): ${how}, ${mode} as sftpmsg_open(). */
 int sftp_open_file(struct sftp *s, const char *path, uint32_t how,
 		   uint32_t mode, struct sftp_handle *ret, struct err *e);

@@ -67,6 +67,7 @@ static int begin(struct sftp *s, struct one *o, enum sftpmsg_type want,
 	o->s = s;
 	o->want = want;
 	o->what = what;
+	*id = 0;
 	if (rc == 0)
 		*id = sftp_next(s, answer, o);
 	return rc;
@@ -183,6 +184,19 @@ int sftp_replace(struct sftp *s, const char *from, const char *to,
 	sftpmsg_extended(sftp_out(s), id, SFTPMSG_X_POSIX_RENAME, text(from),
 			 text(to));
 	return finish(&o, e);
+}
+
+int sftp_link(struct sftp *s, const char *from, const char *to, struct err *e)
+{
+	struct one o = { .why = ERR_INIT };
+	uint32_t id;
+	int rc = begin(s, &o, SFTPMSG_STATUS, to, &id, e);
+
+	if (rc < 0)
+		return rc;
+	sftpmsg_extended(sftp_out(s), id, SFTPMSG_X_HARDLINK, text(from),
+			 text(to));
+	return taken(s, finish(&o, e), to, e);
 }
 
 int sftp_room(struct sftp *s, const char *path, uint64_t *ret, struct err *e)

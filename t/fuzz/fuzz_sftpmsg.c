@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		data += SFTPMSG_HEAD;
 		size -= SFTPMSG_HEAD;
 		if (sftpmsg_hello(data, n, &can, &e) == 0)
-			must(can <= 7);
+			must(can <= 15);
 		if (sftpmsg_reply(&r, data, n, &e) == 0)
 			look(&r, data, n);
 		else

@@ -54,6 +54,9 @@ static void make(const char *name, struct buf *b)
 	else if (IS("posix-rename"))
 		sftpmsg_extended(b, 15, SFTPMSG_X_POSIX_RENAME, span("/a"),
 				 span("/b"));
+	else if (IS("hardlink"))
+		sftpmsg_extended(b, 17, SFTPMSG_X_HARDLINK, span("/a"),
+				 span("/b"));
 	else if (IS("statvfs"))
 		sftpmsg_extended(b, 16, SFTPMSG_X_STATVFS, span("/"), none);
 #undef IS

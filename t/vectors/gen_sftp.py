@@ -69,6 +69,7 @@ def asks(w):
     put("fsync", 200, u32(14), s(b"fsync@openssh.com"), s(h))
     put("posix-rename", 200, u32(15), s(b"posix-rename@openssh.com"),
         s(b"/a"), s(b"/b"))
+    put("hardlink", 200, u32(17), s(b"hardlink@openssh.com"), s(b"/a"), s(b"/b"))
     put("statvfs", 200, u32(16), s(b"statvfs@openssh.com"), s(b"/"))
 
 
@@ -85,7 +86,7 @@ def answers(w):
             (b"fsync@openssh.com", b"1"), (b"limits@openssh.com", b"1")]
     all_of = b"".join(s(a) + s(b) for a, b in ossh)
     good("hello-bare", "hello can=0", 2, u32(3))
-    good("hello-openssh", "hello can=7", 2, u32(3), all_of)
+    good("hello-openssh", "hello can=15", 2, u32(3), all_of)
     good("hello-other-versions", "hello can=0", 2, u32(3),
          s(ossh[0][0]) + s(b"2") + s(ossh[1][0]) + s(b"1") + s(ossh[4][0]) + s(b""))
     good("hello-fsync", "hello can=4", 2, u32(3), s(b"fsync@openssh.com"), s(b"1"))
