@@ -22,9 +22,9 @@ struct call {
 };
 
 struct sftp {
-	struct os_stream *stream;
+	struct sftp_conf conf;
 	char *name;
-	unsigned can, silence_ms;
+	unsigned can;
 	uint64_t moved;			/* os_mono_ms() of the last byte */
 	struct err why;			/* of a broken session */
 	int in_call;			/* a call-back is running */
@@ -66,7 +66,7 @@ static int broken(struct sftp *s, int rc, struct err *e)
 	size_t i;
 
 	if (!s->why.rc)
-		err_set(&s->why, rc, "%s: %s", s->name, e->msg);
+		err_set(&s->why, rc, "'%s': %s", s->name, e->msg);
 	for (i = 0; i < SFTP_CALLS; i++) {
 		c = s->call[i];
 		s->call[i].fn = NULL;
@@ -157,14 +157,22 @@ static int packets(struct sftp *s, packet_fn fn, struct err *e)
 	return rc == HUB_ECORRUPT ? err_set(e, HUB_EIO, "%s", e->msg) : rc;
 }
 
+/* The stream ended: whoever made it may know more. */
+static int ended(struct sftp *s, struct err *e)
+{
+	int rc = err_set(e, HUB_EOFFLINE, "the connection was closed");
+
+	return s->conf.gone ? s->conf.gone(s->conf.arg, e) : rc;
+}
+
 /* 1 if something came, 0. */
 static int take_in(struct sftp *s, packet_fn fn, struct err *e)
 {
-	int n = os_stream_read(s->stream, s->in + s->in_n,
+	int n = os_stream_read(s->conf.stream, s->in + s->in_n,
 			       s->in_room - s->in_n, e);
 
 	if (n == HUB_EABSENT)
-		return err_set(e, HUB_EOFFLINE, "the connection was closed");
+		return ended(s, e);
 	if (n <= 0)
 		return n;
 	s->in_n += (size_t)n;
@@ -181,7 +189,7 @@ static int send_out(struct sftp *s, struct err *e)
 
 	if (s->out_at == s->out.n)
 		return 0;
-	n = os_stream_write(s->stream, s->out.p + s->out_at,
+	n = os_stream_write(s->conf.stream, s->out.p + s->out_at,
 			    s->out.n - s->out_at, e);
 	if (n <= 0)
 		return n;
@@ -216,7 +224,7 @@ static int turn(struct sftp *s, packet_fn fn, struct err *e)
 	/* The end of the box is what it said last, not that it is gone. */
 	rd = take_in(s, fn, e);
 	if (wrote < 0 && rd >= 0)
-		return err_set(e, HUB_EOFFLINE, "the connection was closed");
+		return ended(s, e);
 	if (rd < 0)
 		return rd;
 	compact(s);
@@ -225,12 +233,12 @@ static int turn(struct sftp *s, packet_fn fn, struct err *e)
 		return 0;
 	}
 	silent = os_mono_ms() - s->moved;
-	if (silent >= s->silence_ms)
+	if (silent >= s->conf.silence_ms)
 		return err_set(e, HUB_EOFFLINE, "no answer for %u seconds",
-			       (s->silence_ms + 999) / 1000);
+			       (s->conf.silence_ms + 999) / 1000);
 	if (s->out_at < s->out.n)
 		what |= OS_STREAM_WRITE;
-	rc = os_stream_wait(s->stream, what, (int)(s->silence_ms - silent), e);
+	rc = os_stream_wait(s->conf.stream, what, (int)(s->conf.silence_ms - silent), e);
 	return rc < 0 ? rc : 0;
 }
 
@@ -305,26 +313,26 @@ static int greet(struct sftp *s, struct err *e)
 	s->moved = os_mono_ms();
 	while (rc == 0 && !s->count)
 		rc = turn(s, greeting, &why);
-	return rc < 0 ? err_set(e, rc, "%s: %s", s->name, why.msg) : 0;
+	return rc < 0 ? err_set(e, rc, "'%s': %s", s->name, why.msg) : 0;
 }
 
-int sftp_open(struct os_stream *stream, const char *name, unsigned silence_ms,
-	      struct sftp **ret, struct err *e)
+int sftp_open(const struct sftp_conf *c, struct sftp **ret, struct err *e)
 {
 	struct sftp *s = calloc(1, sizeof(*s));
-	size_t n = strlen(name) + 1;
+	size_t n = strlen(c->name) + 1;
 	int rc;
 
 	if (!s)
 		return err_nomem(e);
 	buf_init(&s->out);
-	s->stream = stream;
-	s->silence_ms = silence_ms ? silence_ms : SFTP_SILENCE_MS;
+	s->conf = *c;
+	if (!c->silence_ms)
+		s->conf.silence_ms = SFTP_SILENCE_MS;
 	s->in_room = IN_FIRST;
 	s->in = malloc(s->in_room);
 	s->name = malloc(n);
 	if (s->name)
-		memcpy(s->name, name, n);
+		memcpy(s->name, c->name, n);
 	rc = s->in && s->name ? greet(s, e) : err_nomem(e);
 	if (rc < 0)
 		sftp_close(s);
@@ -373,18 +381,18 @@ int sftp_status(struct sftp *s, const struct sftpmsg_reply *r,
 
 	if (!r)
 		return s->why.rc ? sftp_fault(s, e) :
-			err_set(e, HUB_EOFFLINE, "%s: the session was ended",
+			err_set(e, HUB_EOFFLINE, "'%s': the session was ended",
 				s->name);
 	if (r->type == want && want != SFTPMSG_STATUS)
 		return 0;
 	if (r->type != SFTPMSG_STATUS)
-		return err_set(e, HUB_EIO, "%s: '%s': an answer of type %u to "
-			       "what needs %u", s->name, what,
+		return err_set(e, HUB_EIO, "'%s': '%s': an answer of type %u "
+			       "to what needs %u", s->name, what,
 			       (unsigned)r->type, (unsigned)want);
 	rc = code(r->status);
 	if (rc == 0 && want == SFTPMSG_STATUS)
 		return 0;
-	return err_set(e, rc ? rc : HUB_EIO, "%s: '%s': %.*s (sftp %u)",
+	return err_set(e, rc ? rc : HUB_EIO, "'%s': '%s': %.*s (sftp %u)",
 		       s->name, what, (int)(r->text.n < 120 ? r->text.n : 120),
 		       r->text.n ? (const char *)r->text.p : "", r->status);
 }

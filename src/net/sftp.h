@@ -25,13 +25,21 @@
 
 struct sftp;
 
-/*
- * sftp_open(): the greeting.  ${stream} is borrowed until sftp_close(); ${name}
- * is for messages, and copied; ${silence_ms} 0: SFTP_SILENCE_MS.  HUB_EOFFLINE,
- * HUB_EVERSION, HUB_EIO: it does not speak sftp.
- */
-int sftp_open(struct os_stream *stream, const char *name, unsigned silence_ms,
-	      struct sftp **ret, struct err *e);
+/* What a session is made of.  .stream, .gone and .arg are borrowed until
+ * sftp_close(). */
+struct sftp_conf {
+	struct os_stream *stream;
+	const char *name;	/* for messages; copied */
+	unsigned silence_ms;	/* 0: SFTP_SILENCE_MS */
+	/* The stream ended: say why, better than ${e} does.  May be NULL.
+	 * Returns the code to fail with. */
+	int (*gone)(void *arg, struct err *e);
+	void *arg;
+};
+
+/* sftp_open(): the greeting.  HUB_EOFFLINE, HUB_EVERSION, HUB_EIO: it does not
+ * speak sftp; as .gone says. */
+int sftp_open(const struct sftp_conf *c, struct sftp **ret, struct err *e);
 /* sftp_close(): call-backs of what is under way are called with NULL. */
 void sftp_close(struct sftp *s);		/* NULL is fine */
 /* sftp_can(): SFTPMSG_CAN_* that the box offers. */

@@ -39,14 +39,17 @@ static int sftp_box_start(struct sftp_box *b, const char *const *argv,
 			  unsigned silence_ms, struct err *e)
 {
 	struct os_child_arg a = { .argv = argv };
+	struct sftp_conf c = { .name = "sftp://box/",
+			       .silence_ms = silence_ms };
 	int rc;
 
 	b->child = NULL;
 	b->s = NULL;
 	rc = os_child_start(&a, &b->child, e);
-	if (rc == 0)
-		rc = sftp_open(os_child_stream(b->child), "sftp://box/",
-			       silence_ms, &b->s, e);
+	if (rc == 0) {
+		c.stream = os_child_stream(b->child);
+		rc = sftp_open(&c, &b->s, e);
+	}
 	if (rc < 0)
 		sftp_box_end(b);
 	return rc;
