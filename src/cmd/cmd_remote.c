@@ -6,8 +6,8 @@
 
 #include "base/tm.h"
 #include "base/utf8.h"
-#include "os/os_file.h"
 #include "sync/overview.h"
+#include "sync/site.h"
 
 static int json, removable;
 
@@ -100,11 +100,22 @@ static int finish(int rc, const struct err *e)
 	return rc < 0 ? cmd_fail(rc, e) : 0;
 }
 
+/* What the place cannot do, as far as it matters. */
+static void say_lacks(unsigned lacks)
+{
+	const char *s;
+	unsigned pos = 0;
+
+	while ((s = site_lacks(lacks, &pos)))
+		buf_addf(&cmd_out, "note: %s\n", s);
+}
+
 static int add(const char *name, const char *dir)
 {
 	struct workspace *ws;
 	struct err e = ERR_INIT;
 	struct buf path = BUF_INIT;
+	unsigned lacks = 0;
 	int code = 0, rc;
 
 	if (!remotes_name_ok(name))
@@ -113,16 +124,21 @@ static int add(const char *name, const char *dir)
 				 name);
 	if (!*dir)
 		return cmd_usage(&cmd_remote, "give the folder of the place");
-	rc = os_abspath(dir, &path, &e);	/* before -C counts */
-	if (rc < 0)
+	rc = site_resolve(dir, &path, &e);	/* before -C counts */
+	if (rc < 0) {
+		buf_release(&path);
 		return cmd_fail(rc, &e);
+	}
 	ws = cmd_open(WORKSPACE_WRITE, &code);
 	if (!ws)
 		goto out;
-	rc = places_add(ws, name, path.p, removable, &e);
-	if (!rc)
-		buf_addf(&cmd_out, "added '%s'\nnext: hub sync brings the sealed "
-			 "copy there\n", name);
+	rc = places_add(ws, name, path.p, removable, &lacks, &e);
+	if (!rc) {
+		buf_addf(&cmd_out, "added '%s'\n", name);
+		say_lacks(lacks);
+		buf_addstr(&cmd_out, "next: hub sync brings the sealed copy "
+			   "there\n");
+	}
 	code = finish(rc, &e);
 	workspace_close(ws);
 out:

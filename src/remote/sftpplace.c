@@ -408,7 +408,7 @@ int sftpplace_open(struct sftp *s, const char *path, const char *name,
 	int rc = sftp_stat(s, path, 1, &a, e);
 
 	if (rc == HUB_EABSENT || (rc == 0 && !sftpmsg_is_dir(&a)))
-		return err_set(e, HUB_EOFFLINE, "no vault at '%s': is the "
+		return err_set(e, HUB_EABSENT, "no vault at '%s': is the "
 			       "box's disk mounted?", name);
 	if (rc == 0)
 		rc = make(s, path, name, &f, e);

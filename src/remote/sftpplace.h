@@ -32,8 +32,8 @@ enum {
 /*
  * sftpplace_open(): a vault at ${path} on the box behind ${s}.  ${name} is for
  * messages, and copied.  ${drop}(${arg}), if not NULL, is called by place_close(),
- * and by nobody if this fails; ${s} must live until then.  HUB_EOFFLINE if there
- * is no such folder.
+ * and by nobody if this fails; ${s} must live until then.  HUB_EABSENT if there
+ * is no such folder: whether a disk is missing or the vault, nobody can say.
  */
 int sftpplace_open(struct sftp *s, const char *path, const char *name,
 		   void (*drop)(void *arg), void *arg, struct place **ret,

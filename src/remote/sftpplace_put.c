@@ -97,6 +97,9 @@ static void named(void *arg, struct sftpmsg_reply *r)
 			     sftp_next(s, old_gone, t), path);
 		return;
 	}
+	/* "No such file" is about packs/xx, or the temp file. */
+	if (rc == HUB_EABSENT)
+		t->f->made[t->id[0]] = 0;
 	fail(t, rc);
 	if (rc < 0 && r)
 		drop_temp(t);
@@ -254,7 +257,12 @@ static int failed(struct sftpplace *f, struct err *e)
 	err_set(e, rc, "%s", f->put_why.msg);
 	if (sftpplace_pathf(f, path, NULL, "packs") == 0)
 		rc = sftp_full(f->s, rc, path, f->put_size, e);
-	return sftpplace_absent(f, rc, e);
+	rc = sftpplace_absent(f, rc, e);
+	/* The vault is there, and a part of it is not. */
+	if (rc == HUB_EABSENT)
+		rc = err_set(e, HUB_EIO, "'%s': a pack could not be written: "
+			     "its folder is missing", f->name);
+	return rc;
 }
 
 /* An open temp file. */

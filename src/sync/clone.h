@@ -22,13 +22,13 @@ int clone_prepare(const char *url, const char *dir, const char *name,
 
 /* A place that the passphrase opened. */
 struct clone_place {
-	struct buf root;		/* absolute: the folder of the place */
+	struct buf root;		/* the place, as site_resolve() has it */
 	struct place *place;
 	struct vaultfile f;
 	struct slots_opened open;	/* with the identity key */
 };
 
-/* clone_place_open(): ${dir} is the folder of a place, or the vault in it.
+/* clone_place_open(): ${dir} is the folder or address of a place, or the vault in it.
  * HUB_EABSENT, HUB_EAUTH, HUB_EUSAGE as clone_from().  clone_place_close() it in
  * every case. */
 int clone_place_open(const char *dir, const char *pass, size_t n,

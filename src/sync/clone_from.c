@@ -20,6 +20,7 @@
 #include "remote/folder.h"
 #include "sync/keys.h"
 #include "sync/places.h"
+#include "sync/site.h"
 #include "sync/wsfile.h"
 
 #define MARK "/.git/hub-clone~"
@@ -204,7 +205,7 @@ static int remote(struct from *c, const char *vdir)
 
 	snprintf(one.name, sizeof(one.name), "%s", "place");
 	memcpy(one.place, c->p.f.place, 32);
-	one.removable = 1;
+	one.removable = !site_is_url(c->p.root.p);
 	rc = remotes_add(&r, &one);
 	if (rc < 0)
 		rc = err_set(c->e, rc, "cannot name the place");
@@ -245,7 +246,8 @@ static int target(struct from *c)
 
 	while (!rc && c->root.n > 1 && c->root.p[c->root.n - 1] == '/')
 		buf_setlen(&c->root, c->root.n - 1);
-	if (!rc && !strncmp(c->root.p, c->p.root.p, n) &&
+	if (!rc && !site_is_url(c->p.root.p) &&
+	    !strncmp(c->root.p, c->p.root.p, n) &&
 	    (!c->root.p[n] || c->root.p[n] == '/'))
 		rc = err_set(c->e, HUB_ECONFLICT, "'%s' lies inside the place: "
 			     "a workspace is a folder beside it", c->root.p);

@@ -12,15 +12,15 @@
 
 #include "base/hex.h"
 #include "os/os_clock.h"
-#include "os/os_file.h"
-#include "remote/folder.h"
+#include "sync/site.h"
 
 struct add {
 	struct workspace *ws;
 	struct hub *hub;
 	struct keys *keys;
 	struct place *place;
-	struct buf root, vault;
+	struct buf root;
+	unsigned *lacks;
 	struct remotes list;
 	struct remotes_one one;
 	struct err *e;
@@ -39,6 +39,8 @@ static int check_apart(struct add *a)
 {
 	const char *p = a->root.p;
 
+	if (site_is_url(p))
+		return 0;
 	if (within(p, a->ws->root.p) || within(p, a->hub->path.p))
 		return err_set(a->e, HUB_ECONFLICT, "'%s' lies inside the "
 			       "workspace or its hub: a place is a folder of "
@@ -49,46 +51,40 @@ static int check_apart(struct add *a)
 	return 0;
 }
 
-/* What is in the folder: nothing (0), our vault (1), or what must not be. */
-static int look(struct add *a)
+/* What is in the folder: nothing, our vault, or what must not be. */
+static int look_at(void *arg, const char *name, struct err *e)
 {
-	struct os_dir *d = NULL;
-	const char *name;
-	enum os_type type;
+	struct add *a = arg;
 	char hex[65];
 	uint8_t id[32];
-	int rc = os_dir_open(a->root.p, &d, a->e), found = 0;
+
+	hex_encode(hex, a->ws->hub_id, 32);
+	if (!strcmp(name, hex) || !strcmp(name, "lost+found"))
+		return 0;
+	if (strlen(name) == 64 && !hex_decode(id, 32, name, 64))
+		return err_set(e, HUB_EREMOTE, "'%s' holds the sealed "
+			       "copy of another hub (%.8s...): give this "
+			       "one a folder of its own", a->root.p, name);
+	return err_set(e, HUB_ECONFLICT, "'%s' holds other things ('%s'): give "
+		       "the sealed copy an empty folder of its own", a->root.p,
+		       name);
+}
+
+static int look(struct add *a)
+{
+	int rc = site_each(a->root.p, a->ws->repo, look_at, a, a->e);
 
 	if (rc == HUB_EABSENT)
-		return err_set(a->e, rc, "there is no folder '%s': make it, or "
-			       "mount the disk", a->root.p);
-	hex_encode(hex, a->ws->hub_id, 32);
-	while (!rc && (rc = os_dir_next(d, &name, &type, a->e)) > 0) {
-		rc = 0;
-		if (!strcmp(name, hex))
-			found = 1;
-		else if (strlen(name) == 64 && !hex_decode(id, 32, name, 64))
-			rc = err_set(a->e, HUB_EREMOTE, "'%s' holds the sealed "
-				     "copy of another hub (%.8s...): give this "
-				     "one a folder of its own", a->root.p, name);
-		else if (strcmp(name, "lost+found"))
-			rc = err_set(a->e, HUB_ECONFLICT, "'%s' holds other "
-				     "things ('%s'): give the sealed copy an "
-				     "empty folder of its own", a->root.p,
-				     name);
-	}
-	os_dir_close(d);
-	return rc < 0 ? rc : found;
+		rc = err_set(a->e, rc, "there is no folder '%s': make it, or "
+			     "mount the disk", a->root.p);
+	return rc;
 }
 
 static int make(struct add *a)
 {
-	int rc = folder_create(a->vault.p, 0, &a->place, a->e);
+	int rc = site_create(a->root.p, a->ws->repo, a->ws->hub_id, a->lacks,
+			     &a->place, a->e);
 
-	if (rc == HUB_EUSAGE) {		/* one writer at a time, then */
-		err_clear(a->e);
-		rc = folder_create(a->vault.p, 1, &a->place, a->e);
-	}
 	if (!rc)
 		rc = vault_init(a->place, a->ws->hub_id, os_now(), a->e);
 	if (rc == HUB_ECONFLICT) {
@@ -105,8 +101,7 @@ static int use(struct add *a)
 
 	if (rc < 0)
 		return rc;
-	folder_path_place(&a->vault, a->root.p, a->ws->hub_id);
-	rc = buf_error(&a->vault) ? err_nomem(a->e) : make(a);
+	rc = make(a);
 	if (!rc)
 		rc = vault_format(a->place, &f, a->e);
 	if (!rc && memcmp(f.hub, a->ws->hub_id, 32))
@@ -154,18 +149,16 @@ static int check_new(struct add *a)
 }
 
 int places_add(struct workspace *ws, const char *name, const char *dir,
-	       int removable, struct err *e)
+	       int removable, unsigned *ret_lacks, struct err *e)
 {
-	struct add a = { .ws = ws, .root = BUF_INIT, .vault = BUF_INIT,
+	struct add a = { .ws = ws, .root = BUF_INIT, .lacks = ret_lacks,
 			 .e = e, .one = { .removable = removable } };
 	int rc;
 
 	memcpy(a.one.name, name, strlen(name) + 1);
-	rc = os_abspath(dir, &a.root, e);
-	while (!rc && a.root.n > 1 && a.root.p[a.root.n - 1] == '/')
-		buf_setlen(&a.root, a.root.n - 1);
+	rc = site_resolve(dir, &a.root, e);
 	if (!rc && !remotes_url_ok(a.root.p))
-		rc = err_set(e, HUB_EUSAGE, "the path of a place has at most %d "
+		rc = err_set(e, HUB_EUSAGE, "the address of a place has at most %d "
 			     "bytes and no control characters",
 			     REMOTES_URL_MAX);
 	if (!rc)
@@ -190,6 +183,5 @@ int places_add(struct workspace *ws, const char *name, const char *dir,
 	keys_close(a.keys);
 	hub_close(a.hub);
 	buf_release(&a.root);
-	buf_release(&a.vault);
 	return rc;
 }

@@ -11,9 +11,8 @@
 #include <string.h>
 
 #include "os/os.h"
-#include "os/os_file.h"
 #include "os/os_thread.h"
-#include "remote/folder.h"
+#include "sync/site.h"
 
 #define JOBS_MAX 2
 
@@ -33,40 +32,38 @@ void places_close(struct places_link *l)
 	free(l);
 }
 
-/* Why is there no vault of ours below ${root}? */
-static int explain(const char *root, struct err *e)
+static int one_name(void *arg, const char *name, struct err *e)
 {
-	struct os_dir *d = NULL;
-	const char *name;
-	enum os_type type;
-	int n = 0, rc = os_dir_open(root, &d, e);
-
-	if (!rc)
-		n = os_dir_next(d, &name, &type, e);
-	os_dir_close(d);
-	if ((rc < 0 && rc != HUB_EABSENT) || n < 0)
-		return rc ? rc : n;
-	if (!n)
-		return err_set(e, HUB_EOFFLINE, "the place '%s' is not there now "
-			       "(not mounted?): will catch up later", root);
-	return err_set(e, HUB_EREMOTE, "'%s' no longer holds this hub's sealed "
-		       "copy: nothing was written there; if that is meant, "
-		       "`hub remote remove` it and add it again", root);
+	(void)name;
+	(void)e;
+	++*(int *)arg;
+	return 0;
 }
 
-static int open_folder(struct places_link *l, struct err *e)
+/* Why is there no vault of ours below the site? */
+static int explain(struct places_link *l, struct err *e)
 {
-	struct buf vault = BUF_INIT;
-	struct vaultfile f;
-	int rc;
+	int n = 0, rc = site_each(l->r.url, l->ws->repo, one_name, &n, e);
 
-	folder_path_place(&vault, l->r.url, l->ws->hub_id);
-	rc = buf_error(&vault) ? err_nomem(e) :
-		folder_open(vault.p, &l->place, e);
-	if (rc == HUB_EOFFLINE)
-		rc = explain(l->r.url, e);
-	if (!rc)
-		rc = vault_format(l->place, &f, e);
+	if (rc < 0 && rc != HUB_EABSENT)
+		return rc;
+	if (!n)
+		return err_set(e, HUB_EOFFLINE, "the place '%s' is not there now "
+			       "(not mounted?): will catch up later",
+			       l->r.url);
+	return err_set(e, HUB_EREMOTE, "'%s' no longer holds this hub's sealed "
+		       "copy: nothing was written there; if that is meant, "
+		       "`hub remote remove` it and add it again", l->r.url);
+}
+
+static int open_site(struct places_link *l, struct err *e)
+{
+	struct vaultfile f;
+	int rc = site_open(l->r.url, l->ws->repo, l->ws->hub_id, &l->place, e);
+
+	if (rc < 0)
+		return rc == HUB_EABSENT ? explain(l, e) : rc;
+	rc = vault_format(l->place, &f, e);
 	if (rc == HUB_EABSENT)
 		rc = err_set(e, HUB_ECORRUPT, "the place '%s' lost its format "
 			     "file: `hub verify --place=%s` tells more",
@@ -80,7 +77,6 @@ static int open_folder(struct places_link *l, struct err *e)
 			     "than the one that was added as '%s': if that is "
 			     "meant, `hub remote remove` it and add it again",
 			     l->r.url, l->r.name);
-	buf_release(&vault);
 	return rc;
 }
 
@@ -150,7 +146,7 @@ static int open_any(struct workspace *ws, struct hub *hub, int check, int mend,
 	l->mend = mend;
 	buf_init(&l->counter);
 	buf_init(&l->cache);
-	rc = open_folder(l, e);
+	rc = open_site(l, e);
 	if (!rc)
 		rc = open_keys(l, hub, e);
 	if (!rc && (!ws->dev.vault || !ws->dev.secret))

@@ -12,8 +12,7 @@
 #include <string.h>
 
 #include "os/os_clock.h"
-#include "os/os_file.h"
-#include "remote/folder.h"
+#include "sync/site.h"
 
 struct place_job {
 	struct repair_job j;
@@ -25,23 +24,20 @@ struct place_job {
 	struct buf cache;
 };
 
-/* The folder is there, and is this hub's: else it is not ours to mend. */
-static int open_folder(struct place_job *p, struct place **ret, struct err *e)
+/* It is there, and is this hub's: else it is not ours to mend. */
+static int open_site(struct place_job *p, struct place **ret, struct err *e)
 {
-	struct buf path = BUF_INIT;
-	struct os_stat st;
-	int rc;
+	struct repo *r = p->j.ws->repo;
+	int rc = site_open(p->one->url, r, p->j.ws->hub_id, ret, e);
 
-	folder_path_place(&path, p->one->url, p->j.ws->hub_id);
-	rc = buf_error(&path) ? err_nomem(e) : os_stat(path.p, &st, e);
 	if (rc == HUB_EABSENT)
 		rc = err_set(e, HUB_EOFFLINE, "the place '%s' is not there now "
 			     "(not mounted?)", p->one->url);
-	if (!rc)
-		rc = p->j.r->dry_run ? folder_open(path.p, ret, e) :
-			folder_create(path.p, 1, ret, e);
-	buf_release(&path);
-	return rc;
+	if (rc || p->j.r->dry_run)
+		return rc;
+	place_close(*ret);	/* its folders, too */
+	*ret = NULL;
+	return site_create(p->one->url, r, p->j.ws->hub_id, NULL, ret, e);
 }
 
 static int format(struct place_job *p, struct place *at, struct err *e)
@@ -166,7 +162,7 @@ static int content(struct place_job *p, struct err *e)
 static int all(struct place_job *p, struct err *e)
 {
 	struct place *at = NULL;
-	int rc = open_folder(p, &at, e);
+	int rc = open_site(p, &at, e);
 
 	if (!rc)
 		open_hub(p);

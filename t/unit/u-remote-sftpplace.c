@@ -218,7 +218,7 @@ static void gone(void)
 	place_close(p);
 	p = NULL;
 	ok(sftpplace_open(box.s, top, "box", NULL, NULL, &p, &e) ==
-	   HUB_EOFFLINE && !p, "cannot be opened");
+	   HUB_EABSENT && !p, "cannot be opened");
 	ok(!rename(to, top), "it comes back");
 	ok(sftpplace_open(box.s, top, "box", NULL, NULL, &p, &e) == 0 &&
 	   p->ops->pack_stat(p, id, &n, &e) == 0, "and all is there");
