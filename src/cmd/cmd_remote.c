@@ -84,7 +84,7 @@ static int show_all(struct workspace *ws, int full, struct err *e)
 			as_line(&v[i]);
 	}
 	if (!rc && !json && !n)
-		buf_addstr(&cmd_out, "no remotes: `hub remote add NAME DIR` "
+		buf_addstr(&cmd_out, "no remotes: `hub remote add NAME PLACE` "
 			   "keeps a sealed copy there\n");
 	places_seen_free(v, n);
 	hub_close(hub);
@@ -193,7 +193,8 @@ static int remote_main(int argc, char **argv)
 				 "status");
 	if (!strcmp(verb, "add"))
 		return argc == 3 ? add(argv[1], argv[2]) :
-			cmd_usage(&cmd_remote, "add: give a name and a folder");
+			cmd_usage(&cmd_remote, "add: give a name and a "
+				  "folder, or sftp://...");
 	if (!strcmp(verb, "remove"))
 		return argc == 2 ? remove_one(argv[1]) :
 			cmd_usage(&cmd_remote, "remove: give a name");
@@ -207,7 +208,7 @@ static int remote_main(int argc, char **argv)
 
 const struct cmd cmd_remote = {
 	.name = "remote", .summary = "keep sealed copies of the hub at other places",
-	.synopsis = "[list] [--json]\nadd [--removable] NAME DIR\nremove NAME\n"
+	.synopsis = "[list] [--json]\nadd [--removable] NAME PLACE\nremove NAME\n"
 		"status [--json]", .opts = opts,
 	.run = remote_main,
 };

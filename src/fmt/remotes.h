@@ -6,7 +6,7 @@
  *
  *	vibehub-remotes 1
  *	remote <name>
- *	url <path>
+ *	url <path or address>
  *	place <64 hex>
  *	removable yes|no
  *	remote ...			ascending by name

@@ -132,9 +132,10 @@ const char *places_state(const struct places_seen *s);
 int places_verify(struct workspace *ws, const char *name, int deep,
 		  struct verify *v, struct err *e);
 
-/* places_add(): `hub remote add`.  *ret_lacks: SITE_* of it.  HUB_EABSENT: no such folder; HUB_EREMOTE:
- * another hub's place; HUB_ECONFLICT: the name is taken, or the folder is in
- * use for other things; HUB_EOFFLINE: the hub is needed for it. */
+/* places_add(): `hub remote add`.  *ret_lacks: SITE_* of it.  HUB_EABSENT: no
+ * such folder; HUB_EREMOTE: another hub's place; HUB_ECONFLICT: the name is
+ * taken, or the folder is in use for other things; HUB_EOFFLINE: the hub is
+ * needed for it. */
 int places_add(struct workspace *ws, const char *name, const char *dir,
 	       int removable, unsigned *ret_lacks, struct err *e);
 /* places_remove(): forget it; what lies there stays.  HUB_EABSENT. */
