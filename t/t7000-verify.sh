@@ -222,4 +222,28 @@ test_expect_success 'wrong usage' '
 	(cd / && test_expect_code 10 hub verify)
 '
 
+# fake_git N: a git whose first N runs of fsck miss something
+fake_git () {
+	mkdir -p fake && echo "$1" >fake/left && cat >fake/git <<-EOF && chmod +x fake/git
+	#!/bin/sh
+	read -r n <"$PWD/fake/left"
+	case "\$*" in
+	*fsck*)
+		test "\$n" = 0 || {
+			echo \$((n - 1)) >"$PWD/fake/left"
+			echo "missing blob 1234567890123456789012345678901234567890"
+			exit 2
+		} ;;
+	esac
+	exec "$(command -v git)" "\$@"
+	EOF
+}
+
+test_expect_success 'what is missing to git for a moment only, as somebody writes, is not' '
+	hub init -q calm.git && fake_git 1 && PATH="$PWD/fake:$PATH" hub verify calm.git &&
+	test "$(cat fake/left)" = 0 && fake_git 2 &&
+	test_expect_code 16 env PATH="$PWD/fake:$PATH" hub verify calm.git >out &&
+	test_grep "123456789: git fsck: missing blob\|missing blob 1234" out
+'
+
 test_done

@@ -155,6 +155,52 @@ static int refused(const struct buf *out, struct err *e)
 		       "%.300s", out->p);
 }
 
+/* Of the lines of ${a} those that ${b} has, too. */
+static int in_both(const struct buf *a, const struct buf *b, struct buf *ret)
+{
+	static char there;
+	struct map lines = MAP_INIT;
+	const char *s, *nl;
+	int rc = 0;
+
+	for (s = b->p; !rc && (nl = memchr(s, '\n', b->n - (size_t)(s - b->p)));
+	     s = nl + 1)
+		rc = map_put(&lines, s, (size_t)(nl - s), &there);
+	for (s = a->p; !rc && (nl = memchr(s, '\n', a->n - (size_t)(s - a->p)));
+	     s = nl + 1)
+		if (map_get(&lines, s, (size_t)(nl - s)))
+			buf_add(ret, s, (size_t)(nl - s) + 1);
+	map_release(&lines);
+	return rc || buf_error(ret) ? HUB_ENOMEM : 0;
+}
+
+/*
+ * What somebody writes while git looks is missing to it: it has looked for packs
+ * before.  Only what is wrong twice is wrong.  ${*status} 0: nothing is.
+ */
+static int look_again(struct os_proc *p, struct buf *out, int *status,
+		      struct err *e)
+{
+	struct buf again = BUF_INIT, both = BUF_INIT;
+	int rc;
+
+	p->out = p->errout = &again;
+	rc = os_run(p, status, e);
+	if (rc == HUB_ELIMIT)
+		*status = 1, rc = 0;
+	if (!rc && out->n && again.n) {
+		if (in_both(out, &again, &both))
+			rc = err_nomem(e);
+		if (!both.n)
+			*status = 0;
+		buf_reset(out);
+		buf_add(out, both.p, both.n);
+	}
+	buf_release(&again);
+	buf_release(&both);
+	return rc;
+}
+
 int verify_git(struct verify *v, const char *where, const char *gitdir,
 	       struct err *e)
 {
@@ -187,9 +233,12 @@ int verify_git(struct verify *v, const char *where, const char *gitdir,
 		status = 1, rc = 0;
 	if (!rc)
 		v->fscks++;
+	if (!rc && status)
+		rc = refused(&out, e);
+	if (!rc && status)
+		rc = look_again(&p, &out, &status, e);
 	if (rc < 0 || !status)
 		goto out;
-	rc = refused(&out, e);
 	if (!rc && verify_lines(v, where, gitdir, out.p, out.n))
 		rc = err_nomem(e);
 	if (!rc && v->found == before)

@@ -48,7 +48,7 @@ class World:
         # What is on the disk is never older than what the clock says: no temp
         # file of a living run looks like one of a dead one.
         self.now = time.time() - 400 * DAY
-        self.since = time.monotonic()
+        self.begun, self.since = self.now, time.monotonic()
         self.lock, self.n = threading.Lock(), 0
         self.exits = {name: collections.Counter() for name in OK}
         self.odd, self.sizes, self.old = [], {}, []
@@ -77,7 +77,7 @@ class World:
 
     def hub(self, name, who, kill, *argv):
         """A run beside others; killed after ${kill} seconds, None: never."""
-        p = subprocess.Popen([self.program, *argv], env=self.env_of(who), cwd=self.work,
+        p = subprocess.Popen([self.program, *argv], env=self.env_of(who.split(',')[0]), cwd=self.work,
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, text=True)
         try:
@@ -88,7 +88,8 @@ class World:
         with self.lock:
             self.exits[name][p.returncode] += 1
             if p.returncode not in OK[name] | {-9}:
-                self.odd.append(f'{name} of {who}: {p.returncode}: {said.strip()[-300:]}')
+                self.odd.append(f'day {(self.now - self.begun) / DAY:.1f}: {name} of {who}: '
+                                f'{p.returncode}: {said.strip()[-400:]}')
         return p.returncode
 
     def content(self, rnd, was):
@@ -149,6 +150,8 @@ class Computer:
 
     def sync(self, kill=None):
         rc = self.w.hub('sync', self.name, kill, '-C', self.name, 'sync')
+        if rc not in OK['sync'] | {-9}:     # does it heal by itself?
+            rc = self.w.hub('sync', self.name + ', once more', None, '-C', self.name, 'sync')
         if rc in (0, 1):
             self.acknowledged.update(self.waiting.values())
             self.waiting = {}
