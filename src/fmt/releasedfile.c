@@ -12,7 +12,6 @@
 #define NAME "vibehub-released"
 #define VERSION 1
 #define SIZE_MAX_FILE ((uint64_t)1 << 60)
-#define CHAIN_MAX (1 + CERT_CHAIN_MAX * CERT_SIZE)
 #define TIP_LINE (4 + OID_HEX + 1)
 /* "content <64 hex> 1 0 prune\n" */
 #define CONTENT_LINE_MIN (8 + 64 + 1 + 1 + 1 + 1 + 1 + 5 + 1)
@@ -63,7 +62,6 @@ static void check(const struct releasedfile *f)
 
 int releasedfile_encode(struct buf *out, const struct releasedfile *f)
 {
-	struct buf chain = BUF_INIT;
 	size_t i, from = out->n;
 
 	check(f);
@@ -83,11 +81,7 @@ int releasedfile_encode(struct buf *out, const struct releasedfile *f)
 			 (long long)f->contents[i].time,
 			 whats[f->contents[i].what]);
 	}
-	cert_chain_encode(&chain, &f->chain);
-	text_add_hex(out, "chain", (const uint8_t *)chain.p, chain.n);
-	if (buf_error(&chain))
-		out->failed = 1;
-	buf_release(&chain);
+	text_add_chain(out, &f->chain);
 	if (buf_error(out))
 		return HUB_ENOMEM;
 	return out->n - from > RELEASEDFILE_MAX - 134 ? HUB_ELIMIT : 0;
@@ -179,25 +173,6 @@ static int decode_contents(struct text *t, struct releasedfile *f,
 	return rc;
 }
 
-static int decode_chain(struct text *t, struct releasedfile *f, struct err *e)
-{
-	uint8_t raw[CHAIN_MAX];
-	struct span v;
-	struct rd r;
-	int rc = text_value(t, "chain", &v, e);
-
-	if (rc < 0)
-		return rc;
-	if (v.n % 2 || v.n / 2 > sizeof(raw) ||
-	    hex_decode(raw, v.n / 2, (const char *)v.p, v.n))
-		return text_bad(t, "chain", e);
-	rd_init(&r, raw, v.n / 2);
-	rc = cert_chain_decode(&f->chain, &r, e);
-	if (!rc && (rd_end(&r) || f->chain.n < 1))
-		rc = text_bad(t, "chain", e);
-	return rc;
-}
-
 static int decode(struct text *t, struct releasedfile *f, struct err *e)
 {
 	int rc = text_hex(t, "hub", f->hub, 32, e);
@@ -212,7 +187,7 @@ static int decode(struct text *t, struct releasedfile *f, struct err *e)
 	if (!rc)
 		rc = decode_contents(t, f, e);
 	if (!rc)
-		rc = decode_chain(t, f, e);
+		rc = text_chain(t, &f->chain, e);
 	f->signed_n = text_offset(t);
 	if (!rc)
 		rc = text_hex(t, "sig", f->sig, 64, e);

@@ -138,3 +138,37 @@ void text_add_time(struct buf *out, const char *key, int64_t t)
 		t = (int64_t)TEXT_TIME_MAX;
 	buf_addf(out, "%s %lld\n", key, (long long)t);
 }
+
+/* ---- chains ---- */
+
+#define CHAIN_MAX (1 + CERT_CHAIN_MAX * CERT_SIZE)
+
+int text_chain(struct text *t, struct cert_chain *ret, struct err *e)
+{
+	uint8_t raw[CHAIN_MAX];
+	struct span v;
+	struct rd r;
+	int rc = text_value(t, "chain", &v, e);
+
+	if (rc < 0)
+		return rc;
+	if (v.n % 2 || v.n / 2 > sizeof(raw) ||
+	    hex_decode(raw, v.n / 2, (const char *)v.p, v.n))
+		return text_bad(t, "chain", e);
+	rd_init(&r, raw, v.n / 2);
+	rc = cert_chain_decode(ret, &r, e);
+	if (!rc && (rd_end(&r) || ret->n < 1))
+		rc = text_bad(t, "chain", e);
+	return rc;
+}
+
+void text_add_chain(struct buf *out, const struct cert_chain *c)
+{
+	struct buf raw = BUF_INIT;
+
+	cert_chain_encode(&raw, c);
+	text_add_hex(out, "chain", (const uint8_t *)raw.p, raw.n);
+	if (buf_error(&raw))
+		out->failed = 1;
+	buf_release(&raw);
+}

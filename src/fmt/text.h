@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/rd.h"
+#include "fmt/cert.h"
 
 #define TEXT_TIME_MAX 253402300799u	/* 9999-12-31T23:59:59Z */
 
@@ -43,6 +44,8 @@ int text_time(struct text *t, const char *key, int64_t *ret, struct err *e);
 /* text_string(): a value of fewer than ${size} bytes that ${check} likes. */
 int text_string(struct text *t, const char *key, char *ret, size_t size,
 		int (*check)(const char *s), struct err *e);
+/* text_chain(): the line "chain": 1 to CERT_CHAIN_MAX certificates in hex. */
+int text_chain(struct text *t, struct cert_chain *ret, struct err *e);
 /* text_offset(): bytes read so far. */
 size_t text_offset(const struct text *t);
 /* text_close(): nothing may follow. */
@@ -53,6 +56,7 @@ int text_bad(const struct text *t, const char *key, struct err *e);
 /* Encoding: "<key> <hex>\n". */
 void text_add_hex(struct buf *out, const char *key, const uint8_t *p,
 		  size_t n);
+void text_add_chain(struct buf *out, const struct cert_chain *c);
 /* "<key> <seconds>\n"; a clock before 1970 or after 9999 is moved to there. */
 void text_add_time(struct buf *out, const char *key, int64_t t);
 

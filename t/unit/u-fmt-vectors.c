@@ -7,6 +7,7 @@
 #include "crypt/sign.h"
 #include "fmt/baserec.h"
 #include "fmt/behindfile.h"
+#include "fmt/grantfile.h"
 #include "fmt/hubfile.h"
 #include "fmt/presence.h"
 #include "fmt/slot.h"
@@ -182,6 +183,44 @@ static void turns(void)
 
 	ok(ticket_cmp(&a, &b) < 0 && ticket_cmp(&b, &a) > 0 &&
 	   ticket_cmp(&b, &c) < 0 && !ticket_cmp(&c, &c), "who goes first");
+}
+
+static void grant(const struct vec *v)
+{
+	struct grantfile g;
+	struct err e = ERR_INIT;
+	struct buf b = BUF_INIT;
+	int rc = grantfile_decode(&g, v->data.p, v->data.n, &e);
+
+	ok(vec_expected(v, rc, &e), "%s", v->name);
+	if (rc == 0) {
+		ok(!grantfile_encode(&b, &g) && b.n == g.signed_n,
+		   "... what is signed");
+		grantfile_encode_sig(&b, g.sig);
+		ok(same(&b, v), "... the same bytes again");
+		ok(signature(v, GRANTFILE_CONTEXT,
+			     cert_chain_last(&g.chain)->sign_pk, g.signed_n,
+			     g.sig), "... signature");
+	}
+	buf_release(&b);
+	grantfile_release(&g);
+}
+
+/* Whole components only. */
+static void grant_paths(void)
+{
+	struct grantfile g = { .paths = { (char *)"a/b", (char *)"c" },
+			       .paths_n = 2 };
+
+	ok(grantfile_covers(&g, "a/b", 3) && grantfile_covers(&g, "a/b/x", 5) &&
+	   grantfile_covers(&g, "c/d", 3), "a path and what is below it");
+	ok(!grantfile_covers(&g, "a", 1) && !grantfile_covers(&g, "a/bc", 4) &&
+	   !grantfile_covers(&g, "cd", 2) && !grantfile_covers(&g, "", 0),
+	   "nothing beside it");
+	g.paths_n = 0;
+	ok(grantfile_covers(&g, "x", 1), "no path: everything");
+	ok(grantfile_role("viewer") == CERT_VIEWER && !grantfile_role("x"),
+	   "roles by name");
 }
 
 static void released(const struct vec *v)
@@ -380,6 +419,8 @@ int main(void)
 	vec_each("queue", 20, queue);
 	turns();
 	vec_each("behind", 50, behind);
+	vec_each("grant", 80, grant);
+	grant_paths();
 	vec_each("released", 80, released);
 	vec_each("cert", 30, cert);
 	vec_each("keyring", 30, keyring);
