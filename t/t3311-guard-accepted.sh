@@ -59,9 +59,14 @@ test_expect_success 'a record that nobody of this hub signed counts for nothing'
 	record=hub.git/vibehub/accepted/$(change_id err) &&
 	sed "\$s/ ..../ dead/" "$record" >forged &&
 	! cmp -s forged "$record" &&
-	mv forged "$record" &&
+	cp "$record" good && mv forged "$record" &&
 	test_expect_code 20 computer beta hub -C other sync &&
 	test_path_is_file other/more/1
+'
+
+test_expect_success 'nor one by a computer that was removed since' '
+	mv good "$record" && hub -C hub.git key remove alpha &&
+	test_expect_code 20 computer beta hub -C other sync && test_path_is_file other/more/1
 '
 
 test_done

@@ -49,6 +49,25 @@ test_expect_success 'a fresh computer with the passphrase alone: all is there, n
 	test_grep "^place  *ok .*usb" out && mv away.git hub.git
 '
 
+test_expect_success 'what beta says that it saw and accepted counts no more' '
+	echo 9 >other/nine && { b || test $? = 12 -o $? = 15; } && a &&
+	b=$(sed -n "s/^device //p" $(grep -l "^name beta" hub.git/vibehub/devices/*)) &&
+	git -C other commit -q --allow-empty -m seen && git -C other push -q origin HEAD:main &&
+	{ b || test $? = 12 -o $? = 15; } && seen=$(git -C other rev-parse HEAD) &&
+	grep "$seen" "hub.git/vibehub/devices/$b" &&
+	git -C hub.git update-ref refs/heads/main "$seen^" &&
+	rm -rf hub.git/logs hub.git/vibehub/acts && hub verify hub.git &&
+	hub -C work status >out && test_grep "beta .*was removed from the hub" out &&
+	hub -C work status --json >out && test_grep "\"removed\": true" out &&
+	mv hub.git/vibehub/vault/keys kept && mkdir hub.git/vibehub/vault/keys &&
+	for f in kept/*
+	do
+		grep -q "^VHrm" "$f" || cp "$f" hub.git/vibehub/vault/keys/ || return 1
+	done &&
+	hub -C work status >out && test_grep "beta .*was removed from the hub" out &&
+	rm -r hub.git/vibehub/vault/keys && mv kept hub.git/vibehub/vault/keys
+'
+
 test_expect_success 'a revocation that was interrupted before its new epoch is completed' '
 	computer gamma hub clone -q hub.git third &&
 	hub -C work key remove --keep-epoch gamma >out &&

@@ -258,6 +258,12 @@ static void say_computer(const struct overview_device *d, int width,
 	}
 	tm_ago(&ago, d->seen, now);
 	buf_addf(&cmd_out, "    %-*s  %-15s  ", width, d->name, ago.p);
+	if (d->removed) {
+		buf_addf(&cmd_out, "was removed from the hub%s\n",
+			 d->own ? " (this one)" : "");
+		buf_release(&ago);
+		return;
+	}
 	if (d->behind == OVERVIEW_UNKNOWN)
 		buf_addstr(&cmd_out, "has another history");
 	else if (!d->behind)

@@ -11,12 +11,14 @@
 #include "base/tm.h"
 #include "os/os_clock.h"
 #include "repo/repo.h"
+#include "sync/removed.h"
 
 #define LOOK_BACK 1000			/* commits, along first parents */
 #define DAY_S 86400
 
 struct clock {
 	struct workspace *ws;
+	struct hub *hub;		/* NULL: it is away */
 	int64_t now;
 	int64_t last;			/* our last complete run, 0: none */
 	int64_t tip;			/* of the newest commit, 0: none */
@@ -50,6 +52,8 @@ static int ask_device(void *arg, const char *device, const struct presence *p,
 
 	(void)why;
 	if (!p || !strcmp(device, c->ws->dev.id))
+		return 0;
+	if (is_later(c, p->seen) && removed_is(c->hub, device))
 		return 0;
 	hear(c, p->seen);
 	c->agree += (unsigned)is_near(c, p->seen);
@@ -119,7 +123,7 @@ static int wrong(int64_t newest, struct err *e)
 int clock_check(struct workspace *ws, struct hub *hub, const struct oid *tip,
 		struct err *e)
 {
-	struct clock c = { .ws = ws, .now = os_now() };
+	struct clock c = { .ws = ws, .hub = hub, .now = os_now() };
 	uint64_t last = 0;
 	int behind, rc = state_get_u64(ws->state, META_LAST_SYNC, &last, e);
 

@@ -12,6 +12,7 @@
 
 #include "base/hex.h"
 #include "os/os_clock.h"
+#include "sync/removed.h"
 
 #define TRAILER "Hub-Accepted"
 
@@ -22,7 +23,8 @@ static int accepted_path(struct hub *h, const char *id, struct buf *path,
 	return buf_error(path) ? err_nomem(e) : 0;
 }
 
-/* Is there a record for ${id}, signed by a device of this hub? */
+/* Is there a record for ${id}, signed by a device of this hub that was not
+ * removed since? */
 static int is_accepted(struct hub *h, const char *id)
 {
 	struct buf path = BUF_INIT, text = BUF_INIT;
@@ -47,7 +49,7 @@ static int is_accepted(struct hub *h, const char *id)
 	if (!rc)
 		rc = hub_presence_read(h, a.device, &p, NULL);
 	if (!rc)
-		rc = memcmp(p.key, a.key, 32);
+		rc = memcmp(p.key, a.key, 32) || removed_is(h, a.device);
 	presence_release(&p);
 	buf_release(&path);
 	buf_release(&text);

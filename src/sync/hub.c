@@ -14,6 +14,7 @@
 #include "os/os_file.h"
 #include "repo/ref.h"
 #include "repo/sink.h"
+#include "sync/removed.h"
 
 #define HUB_LITTER_S 86400
 
@@ -146,6 +147,7 @@ int hub_open(const char *path, const uint8_t *known_id, struct hub **ret,
 	if (!h)
 		return err_nomem(e);
 	buf_init(&h->path);
+	buf_init(&h->memory);
 	rc = os_abspath(path, &h->path, e);
 	if (rc < 0)
 		goto out;
@@ -192,6 +194,8 @@ void hub_close(struct hub *h)
 	drop_refs(h);
 	free(h->refs);
 	repo_close(h->repo);
+	removed_free(h->removed);
+	buf_release(&h->memory);
 	buf_release(&h->path);
 	free(h);
 }

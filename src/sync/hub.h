@@ -20,6 +20,10 @@ struct hub {
 	struct hub_ref *refs;		/* as hub_read_refs() last saw them */
 	size_t refs_n, refs_alloc;
 	uint8_t token[32];
+	/* who looks, for removed_is(); both may be empty */
+	struct device *as;		/* borrowed */
+	struct buf memory;		/* folder of the cache of the hub's vault */
+	struct removed *removed;	/* owned; NULL: not asked yet */
 };
 
 /* hub_url_path(): path that a URL means: a path as it is, file:// decoded.

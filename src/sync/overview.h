@@ -22,6 +22,7 @@ struct overview_device {
 	uint64_t pending;
 	uint64_t behind;		/* commits of the hub's branch, or UNKNOWN */
 	int own;			/* this workspace's */
+	int removed;			/* from the hub: nothing of it counts */
 };
 
 /*

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sync/removed.h"
+
 /* Commits of ${tip} that ${have} (zero: nothing) lacks. */
 static uint64_t missing(struct repo *r, const struct oid *tip,
 			const struct oid *have)
@@ -38,6 +40,7 @@ static void count_own(struct workspace *ws, struct overview *o,
 
 struct devices {
 	struct workspace *ws;
+	struct hub *hub;
 	struct overview *o;
 	struct err *e;
 };
@@ -83,6 +86,7 @@ static int add_device(void *arg, const char *device, const struct presence *p,
 	memset(v, 0, sizeof(*v));
 	snprintf(v->id, sizeof(v->id), "%s", device);
 	v->own = !strcmp(device, d->ws->dev.id);
+	v->removed = removed_is(d->hub, device);
 	if (p)
 		fill_device(d, v, p);
 	else if (!(v->damaged = strdup(why->msg)))
@@ -102,7 +106,7 @@ static int cmp_devices(const void *x, const void *y)
 static int look(struct workspace *ws, struct overview *o, struct hub *h,
 		struct err *e)
 {
-	struct devices d = { ws, o, e };
+	struct devices d = { ws, h, o, e };
 	const struct oid *tip;
 	int rc = hub_read_refs(h, e);
 

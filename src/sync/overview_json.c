@@ -54,6 +54,7 @@ static void computer(const struct overview_device *d, struct json *j)
 	json_object(j, NULL);
 	json_str(j, "device", d->id);
 	json_bool(j, "this", d->own);
+	json_bool(j, "removed", d->removed);
 	if (d->damaged) {
 		json_str(j, "damaged", d->damaged);
 		json_object_end(j);

@@ -12,8 +12,10 @@
 #include "repo/sink.h"
 #include "repo/tree.h"
 #include "sync/pointed.h"
+#include "sync/removed.h"
 
 #define FILE_NAME "released"
+#define OLDER_MAX 1000		/* records by one who was removed */
 
 struct released {
 	struct releasedfile f;
@@ -109,6 +111,37 @@ int released_read(struct repo *r, const struct oid *at, const uint8_t id[32],
 	return 0;
 }
 
+/* A record by a computer that was removed counts for nothing: what it replaced
+ * does.  *ret stays NULL if there is no such. */
+static int older(struct hub *h, const struct oid *at, const uint8_t *identity,
+		 struct released **ret, struct err *e)
+{
+	struct released *x = NULL;
+	struct commit c = COMMIT_INIT;
+	struct oid id = *at;
+	int i, rc = 0;
+
+	for (i = 0; !rc && !*ret && i < OLDER_MAX; i++) {
+		rc = commit_read(h->repo, &id, &c, e);
+		if (rc || !c.parents_n)
+			break;
+		id = c.parents[0];
+		commit_release(&c);
+		rc = released_read(h->repo, &id, h->format.id, identity, &x,
+				   NULL);
+		if (!rc && !removed_chain(h, &x->f.chain)) {
+			x->at = *at;	/* that is what will be replaced */
+			*ret = x;
+			x = NULL;
+		}
+		released_free(x);
+		x = NULL;
+		rc = err_is_damage(rc) ? 0 : rc;
+	}
+	commit_release(&c);
+	return rc;
+}
+
 int released_hub(struct hub *h, const uint8_t *identity, struct released **ret,
 		 struct err *why, struct err *e)
 {
@@ -124,6 +157,11 @@ int released_hub(struct hub *h, const uint8_t *identity, struct released **ret,
 				   &mine);
 	if (rc == HUB_EABSENT)
 		rc = HUB_ECORRUPT;
+	if (!rc && removed_chain(h, &(*ret)->f.chain)) {
+		released_free(*ret);
+		*ret = NULL;
+		return older(h, &at, identity, ret, e);
+	}
 	if (rc < 0 && why)
 		err_set(why, rc, "%s", mine.msg);
 	if (err_is_damage(rc))

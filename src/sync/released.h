@@ -25,7 +25,8 @@ int released_read(struct repo *r, const struct oid *at, const uint8_t id[32],
 		  const uint8_t *identity, struct released **ret,
 		  struct err *e);
 /* released_hub(): what the hub's ref says now; *ret is NULL if it has none, or
- * none that counts: then ${why} (may be NULL) tells.  */
+ * none that counts: then ${why} (may be NULL) tells.  In the place of one by a
+ * computer that was removed stands the one before it. */
 int released_hub(struct hub *h, const uint8_t *identity, struct released **ret,
 		 struct err *why, struct err *e);
 void released_free(struct released *r);		/* NULL is fine */

@@ -15,6 +15,7 @@
 #include "os/os_file.h"
 #include "repo/ref.h"
 #include "sync/refmoves.h"
+#include "sync/removed.h"
 
 #define WHERE "hub"
 
@@ -153,6 +154,8 @@ static int check_device(void *arg, const char *device,
 	size_t i;
 	int rc = 0;
 
+	if (p && removed_is(t->h, device))
+		return 0;		/* it is no witness any more */
 	t->v->computers++;
 	for (i = 0; p && !rc && i < p->tips_n; i++)
 		rc = check_tip(t, p, &p->tips[i]);

@@ -276,6 +276,10 @@ int workspace_hub(struct workspace *ws, struct hub **ret, struct err *e)
 		hub_close(*ret);
 		*ret = NULL;
 	}
+	if (!rc) {
+		(*ret)->as = &ws->dev;
+		buf_addf(&(*ret)->memory, "%sindex", ws->vdir.p);
+	}
 	buf_release(&path);
 	return rc;
 }
