@@ -147,7 +147,8 @@ static void show_rate(struct buf *b, uint64_t done, uint64_t total, int bytes,
 		time_left(b, (double)(total - done) / rate);
 }
 
-static int show(void *arg, const char *what, uint64_t done, uint64_t total)
+int cmd_progress_show(void *arg, const char *what, uint64_t done,
+		      uint64_t total)
 {
 	uint64_t now = os_mono_ms();
 	int bytes = !strncmp(what, BYTES, strlen(BYTES));
@@ -177,7 +178,7 @@ static int show(void *arg, const char *what, uint64_t done, uint64_t total)
 void cmd_progress(struct workspace *ws)
 {
 	if (os_tty(2))
-		ws->progress = show;
+		ws->progress = cmd_progress_show;
 }
 
 void cmd_progress_end(void)

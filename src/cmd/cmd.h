@@ -48,6 +48,9 @@ struct workspace *cmd_open(enum workspace_mode mode, int *code);
 
 /* cmd_progress(): show a run's progress on stderr if that is a terminal. */
 void cmd_progress(struct workspace *ws);
+/* cmd_progress_show(): such a callback, for other engines. */
+int cmd_progress_show(void *arg, const char *what, uint64_t done,
+		      uint64_t total);
 void cmd_progress_end(void);
 
 /* cmd_bytes(): "512 B", "1.4 kB", "20 MB". */

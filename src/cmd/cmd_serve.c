@@ -47,7 +47,7 @@ static int git(enum serve_what what, const char *path, struct err *e)
 	if (what == SERVE_RECEIVE_PACK && (append_only || read_only))
 		return err_set(e, HUB_EDENIED, "this key may not push with "
 			       "git");
-	return os_exec(argv, e);
+	return os_exec(argv, NULL, e);
 }
 
 static int forced(struct err *e)

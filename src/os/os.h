@@ -70,6 +70,10 @@ int os_tty_width(void);
  */
 int os_read_secret(const char *prompt, struct buf *ret, size_t max,
 		   struct err *e);
+/* os_ask_secret(): the same of the terminal that this process belongs to, for
+ * programs whose standard streams are another program's pipes. */
+int os_ask_secret(const char *prompt, struct buf *ret, size_t max,
+		  struct err *e);
 /* os_write_std(): write text to stdout (1) or stderr (2), whole.  0 or
  * HUB_EIO (for example a closed pipe). */
 int os_write_std(int fd, const void *p, size_t n);

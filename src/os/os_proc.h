@@ -26,10 +26,10 @@ struct os_proc {
  * buffers, also on failure. */
 int os_run(const struct os_proc *p, int *ret_status, struct err *e);
 
-/* os_exec(): become that program, which gets our standard streams; what is open
- * otherwise is closed.  Returns only when it cannot.  (On Windows: run it, and
+/* os_exec(): become that program, which gets our standard streams, and ${env}
+ * ("NAME=value", or NULL) over our environment; what is open otherwise is closed.  Returns only when it cannot.  (On Windows: run it, and
  * end with its status.) */
-int os_exec(const char *const *argv, struct err *e);
+int os_exec(const char *const *argv, const char *const *env, struct err *e);
 
 /* os_become_owner(): the superuser becomes the owner of ${path}, for good, with
  * that user's groups; anybody else, or of one's own, nothing.  A path that is

@@ -8,6 +8,7 @@
 #include "crypt/hash.h"
 #include "repo/gitseg_internal.h"
 #include "repo/tree.h"
+#include "repo/tree_raw.h"
 
 #define BLOCK 65535u		/* a stored block of zlib holds no more */
 
@@ -20,6 +21,7 @@ struct gitseg {
 	uint64_t bytes;
 	int ended;
 	struct gitseg_watch watch;
+	int strict;
 };
 
 int gitseg_open(struct repo *r, const struct oid *tips, size_t tips_n,
@@ -74,6 +76,29 @@ void gitseg_stats(const struct gitseg *s, struct gitseg_stats *ret)
 	ret->commits = s->list.commits;
 	ret->objects = s->list.n;
 	ret->bytes = s->bytes;
+}
+
+void gitseg_strict(struct gitseg *s)
+{
+	s->strict = 1;
+}
+
+static int check_tree(const struct gitseg *s, const struct oid *id,
+		      struct err *e)
+{
+	struct tree_raw t;
+	struct tree_entry en;
+	const char *why;
+
+	if (tree_raw_check(s->content.p, s->content.n, &why))
+		return err_set(e, HUB_EDENIED, "tree %s: %s", oid_hex(id), why);
+	tree_raw_init(&t, s->content.p, s->content.n);
+	while (tree_raw_next(&t, &en) > 0)
+		if (!path_component_ok(en.name, en.name_n))
+			return err_set(e, HUB_EDENIED, "tree %s: no computer "
+				       "could write a file named '%.*s'",
+				       oid_hex(id), (int)en.name_n, en.name);
+	return 0;
 }
 
 static int show_blob(struct gitseg *s, const struct oid *id, struct err *e)
@@ -165,6 +190,11 @@ static int next_object(struct gitseg *s, struct err *e)
 		return err_set(e, HUB_ELIMIT, "object %s has %zu bytes, more "
 			       "than a git segment takes", oid_hex(&id),
 			       s->content.n);
+	if (s->strict && type == OBJ_TREE) {
+		rc = check_tree(s, &id, e);
+		if (rc < 0)
+			return rc;
+	}
 	if (s->watch.fn && type == OBJ_BLOB && s->content.n <= s->watch.max) {
 		rc = s->watch.fn(s->watch.arg, s->content.p, s->content.n);
 		if (rc < 0)

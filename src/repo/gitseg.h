@@ -47,6 +47,9 @@ int gitseg_read(struct gitseg *s, void *p, size_t n, size_t *got,
 		struct err *e);
 /* gitseg_watch(): ${fn} sees every blob of at most ${max} bytes. */
 void gitseg_watch(struct gitseg *s, size_t max, gitseg_blob_fn fn, void *arg);
+/* gitseg_strict(): gitseg_read() refuses trees that are not well formed, or hold
+ * names that no computer may write (".git"): HUB_EDENIED. */
+void gitseg_strict(struct gitseg *s);
 void gitseg_close(struct gitseg *s);		/* NULL is fine */
 
 /* ---- taking one in ---- */

@@ -320,7 +320,8 @@ static int open_objects(struct repo *r, const char *path, struct err *e)
 		       "%s", look < 0 ? why.msg : first.msg);
 }
 
-int repo_open(const char *path, struct repo **ret, struct err *e)
+static int open_at(const char *path, int whole, struct repo **ret,
+		   struct err *e)
 {
 	struct repo *r = NULL;
 	int rc = 0, i;
@@ -344,7 +345,7 @@ int repo_open(const char *path, struct repo **ret, struct err *e)
 		rc = repo_config_check(r, e);
 	if (rc == 0)
 		rc = repo_config_share(r, e);
-	if (rc == 0)
+	if (rc == 0 && whole)
 		rc = refuse_variants(r, e);
 	if (rc == 0)
 		rc = refuse_shallow(r, path, e);
@@ -355,6 +356,16 @@ int repo_open(const char *path, struct repo **ret, struct err *e)
 out:
 	repo_close(r);
 	return rc;
+}
+
+int repo_open(const char *path, struct repo **ret, struct err *e)
+{
+	return open_at(path, 1, ret, e);
+}
+
+int repo_open_git(const char *path, struct repo **ret, struct err *e)
+{
+	return open_at(path, 0, ret, e);
 }
 
 void repo_close(struct repo *r)

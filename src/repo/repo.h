@@ -28,6 +28,9 @@ void repo_lib_shutdown(void);
  * HUB_EIO, HUB_EDENIED.  Owned: repo_close().
  */
 int repo_open(const char *path, struct repo **ret, struct err *e);
+/* repo_open_git(): as git has it: also by the path of its .git folder, and
+ * whatever its index and working tree are: for objects and refs only. */
+int repo_open_git(const char *path, struct repo **ret, struct err *e);
 void repo_close(struct repo *r);		/* NULL is fine */
 
 /* repo_create(): a new repository with branch main, bare or with a working
@@ -146,6 +149,9 @@ int repo_count(struct repo *r, const struct oid *tip, const struct oid *hide,
  * commit.  HUB_EUSAGE if it names none. */
 int repo_resolve(struct repo *r, const char *spec, struct oid *ret,
 		 struct err *e);
+/* repo_resolve_any(): the same to any object, as it is. */
+int repo_resolve_any(struct repo *r, const char *spec, struct oid *ret,
+		     struct err *e);
 /* repo_commit_at(): newest commit on the first-parent line from ${tip} whose
  * committer time is <= ${t}; HUB_EABSENT if all are younger. */
 int repo_commit_at(struct repo *r, const struct oid *tip, int64_t t,

@@ -240,6 +240,19 @@ int repo_resolve(struct repo *r, const char *spec, struct oid *ret,
 	return rc;
 }
 
+int repo_resolve_any(struct repo *r, const char *spec, struct oid *ret,
+		     struct err *e)
+{
+	git_object *o = NULL;
+	int rc = git_revparse_single(&o, r->g, spec);
+
+	if (rc < 0)
+		return no_version(r, spec, rc, e);
+	repo_from_git(ret, git_object_id(o));
+	git_object_free(o);
+	return 0;
+}
+
 int repo_commit_at(struct repo *r, const struct oid *tip, int64_t t,
 		   struct oid *ret, struct err *e)
 {

@@ -28,6 +28,9 @@ struct clone_place {
 	struct slots_opened open;	/* with the identity key */
 };
 
+/* clone_place_find(): the same without opening it; ->open stays empty. */
+int clone_place_find(const char *dir, struct clone_place *ret, struct err *e);
+
 /* clone_place_open(): ${dir} is the folder or address of a place, or the vault in it.
  * HUB_EABSENT, HUB_EAUTH, HUB_EUSAGE as clone_from().  clone_place_close() it in
  * every case. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* clone_place.c - open a place with the passphrase alone: first contact. */
+/* clone_place.c - find a place by its path, open it with the passphrase alone:
+ * first contact. */
 #include "sync/clone.h"
 
 #include <string.h>
@@ -50,8 +51,7 @@ static int which_vault(const char *site, struct buf *r, struct found *f,
 	return rc;
 }
 
-int clone_place_open(const char *dir, const char *pass, size_t n,
-		     struct clone_place *c, struct err *e)
+int clone_place_find(const char *dir, struct clone_place *c, struct err *e)
 {
 	struct found f = { .n = 0 };
 	int rc;
@@ -67,13 +67,21 @@ int clone_place_open(const char *dir, const char *pass, size_t n,
 	if (!rc && memcmp(c->f.hub, f.id, 32))
 		rc = err_set(e, HUB_ECORRUPT, "'%s' says that it is of "
 			     "another hub than its name", c->place->name);
+	return rc;		/* the caller closes it, also then */
+}
+
+int clone_place_open(const char *dir, const char *pass, size_t n,
+		     struct clone_place *c, struct err *e)
+{
+	int rc = clone_place_find(dir, c, e);
+
 	if (!rc)
-		rc = slots_open_passphrase(c->place, f.id, pass, n, &c->open,
-					   e);
+		rc = slots_open_passphrase(c->place, c->f.hub, pass, n,
+					   &c->open, e);
 	if (rc == HUB_EABSENT && c->place)
 		rc = err_set(e, HUB_EAUTH, "the sealed copy at '%s' has no "
 			     "passphrase slot", c->root.p);
-	return rc;		/* the caller closes it, also then */
+	return rc;		/* as above */
 }
 
 void clone_place_close(struct clone_place *c)

@@ -49,7 +49,9 @@ static int merge(struct turn *t)
 	if (oid_is_zero(&r->tip)) {
 		to = *theirs;
 		rc = 0;
-	} else
+	} else	/* what the hub has is not made anew on top of it */
+		rc = r->hub ? fetch_offer(r->ws, &r->tip, r->e) : 0;
+	if (!rc && !oid_is_zero(&r->tip))
 		rc = replay_run(r->ws, &r->tip, theirs, NULL, &to, r->e);
 	if (rc < 0 || oid_eq(&to, &r->tip))
 		return rc;

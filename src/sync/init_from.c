@@ -21,7 +21,7 @@
 struct from {
 	const char *dir;		/* the hub that is being made */
 	struct clone_place p;
-	struct buf cache, cache_hub, counter;
+	struct buf cache, cache_hub, counter, what;
 	struct vault *vault;		/* of the place */
 	struct vaultrefs refs;
 	struct repo *repo;
@@ -80,37 +80,12 @@ static int open_vault(struct from *c)
 	return rc;
 }
 
-static int take_bytes(void *arg, const void *p, size_t n, struct err *e)
-{
-	return gitseg_in_add(arg, p, n, e);
-}
-
 static int take_segment(struct from *c, const struct vaultrefs_git *g)
 {
-	struct gitseg_in *in = NULL;
-	struct file_sink sink = { .write = take_bytes };
-	struct file_store store;
-	struct pointer ptr;
-	int rc = gitseg_in_open(c->repo, &in, c->e);
+	struct places_work w = { .vault = c->vault, .what = c->what.p };
 
-	memcpy(ptr.recipe, g->recipe, 32);
-	ptr.size = g->size;
-	vault_store(c->vault, &store);
-	sink.arg = in;
-	if (!rc) {
-		gitseg_in_trust(in);
-		gitseg_in_watch(in, POINTER_MAX, places_pointer, &c->large);
-		rc = file_get(&store, &ptr, &sink, c->e);
-	}
-	if (!rc) {
-		rc = gitseg_in_end(in, NULL, c->e);
-		in = NULL;
-	}
-	gitseg_in_abort(in);
-	if (rc == HUB_EABSENT)
-		rc = err_set(c->e, HUB_ECORRUPT, "a part of git's history is "
-			     "in no pack of the place '%s'", c->p.root.p);
-	return rc;
+	return buf_error(&c->what) ? err_nomem(c->e) :
+		places_take(&w, c->repo, g, &c->large, NULL, c->e);
 }
 
 static int refs(struct from *c)
@@ -177,7 +152,10 @@ static int fill(struct from *c, const char *pass, size_t n)
 {
 	enum init_result what;
 	size_t i;
-	int rc = init_hub(c->dir, NULL, NULL, &what, c->e);
+	int rc;
+
+	buf_addf(&c->what, "the place '%s'", c->p.root.p);
+	rc = init_hub(c->dir, NULL, NULL, &what, c->e);
 
 	if (!rc)
 		rc = keys(c, pass, n);
@@ -221,6 +199,7 @@ static int release(struct from *c, int rc)
 	rc = drop_cache(c, &c->cache, rc);
 	rc = drop_cache(c, &c->cache_hub, rc);
 	buf_release(&c->counter);
+	buf_release(&c->what);
 	clone_place_close(&c->p);
 	return rc;
 }
@@ -242,7 +221,7 @@ int init_from(const char *path, const char *place, const char *pass, size_t n,
 	      struct err *e)
 {
 	struct from c = { .e = e, .cache = BUF_INIT, .cache_hub = BUF_INIT,
-			  .counter = BUF_INIT };
+			  .counter = BUF_INIT, .what = BUF_INIT };
 	struct buf abs = BUF_INIT, tmp = BUF_INIT;
 	int rc = clone_place_open(place, pass, n, &c.p, e);
 

@@ -130,6 +130,25 @@ int places_known(struct workspace *ws, const uint8_t recipe[32],
 	return rc;
 }
 
+static int tell(void *arg, const char *doing, uint64_t done, uint64_t total,
+		struct err *e)
+{
+	return workspace_progress(arg, doing, done, total, e);
+}
+
+int places_work(struct places_link *l, struct buf *tmp,
+		struct places_work *ret, struct err *e)
+{
+	int rc = tmp ? workspace_tmp(l->ws, tmp, e) : 0;
+
+	ret->vault = l->vault;
+	ret->tmp = tmp ? tmp->p : NULL;
+	ret->what = l->name;
+	ret->progress = tell;
+	ret->arg = l->ws;
+	return rc;
+}
+
 int places_remove(struct workspace *ws, const char *name, struct err *e)
 {
 	struct buf cache = BUF_INIT;

@@ -33,6 +33,7 @@ int places_note_put(struct workspace *ws, const char *name,
 struct places_link {
 	struct workspace *ws;
 	struct remotes_one r;		/* .url is borrowed */
+	char name[REMOTES_NAME_MAX + 16];	/* "the place 'usb'" */
 	struct place *place;
 	struct keys *keys;		/* of the hub; or NULL and */
 	struct slots_opened open;	/* by this device's slot at the place */

@@ -19,51 +19,18 @@
 #define HEADS "refs/heads/"
 #define TAGS "refs/tags/"
 
-struct take {
-	struct places_link *l;
-	struct gitseg_in *in;
-	uint64_t done, total;
-};
-
-static int take_bytes(void *arg, const void *p, size_t n, struct err *e)
-{
-	struct take *t = arg;
-	int rc = gitseg_in_add(t->in, p, n, e);
-
-	t->done += n;
-	return rc < 0 ? rc : workspace_progress(t->l->ws, "receiving", t->done,
-						t->total, e);
-}
-
 static int take_segment(struct places_link *l, const struct vaultrefs_git *g,
 			struct places_pointers *large, struct err *e)
 {
-	struct take t = { .l = l, .total = g->size };
-	struct file_sink sink = { .write = take_bytes, .arg = &t };
-	struct pointer ptr;
-	struct file_store store;
 	struct gitseg_stats st = { 0 };
-	int rc = gitseg_in_open(l->ws->repo, &t.in, e);
+	struct places_work w;
+	int rc = places_work(l, NULL, &w, e);
 
 	if (!rc)
-		gitseg_in_trust(t.in);
-	if (!rc && l->keys)
-		gitseg_in_watch(t.in, POINTER_MAX, places_pointer, large);
-	memset(&ptr, 0, sizeof(ptr));
-	memcpy(ptr.recipe, g->recipe, 32);
-	ptr.size = g->size;
-	vault_store(l->vault, &store);
-	if (!rc)
-		rc = file_get(&store, &ptr, &sink, e);
-	if (rc == HUB_EABSENT)
-		rc = HUB_ECORRUPT;
-	if (!rc) {
-		rc = gitseg_in_end(t.in, &st, e);
-		t.in = NULL;
-	}
-	gitseg_in_abort(t.in);
+		rc = places_take(&w, l->ws->repo, g, l->keys ? large : NULL, &st,
+				 e);
 	if (rc < 0)
-		return err_in(e, "git history at the place '%s'", l->r.name);
+		return rc;
 	l->ws->rep.objects_got += st.objects;
 	l->ws->rep.bytes_got += st.bytes;
 	return 0;

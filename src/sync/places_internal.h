@@ -11,6 +11,26 @@
 /* Recipes of git segments whose objects are here. */
 #define SET_GITSEG "gitseg"
 
+/* What git segments are read from and written with, besides a vault. */
+struct places_work {
+	struct vault *vault;
+	const char *tmp;	/* folder for a file on the way; to merge */
+	const char *what;	/* name for messages: "the place 'usb'" */
+	int (*progress)(void *arg, const char *doing, uint64_t done,
+			uint64_t total, struct err *e);	/* or NULL */
+	void *arg;
+};
+/* places_work(): of an open place; ${tmp} gets that folder, made if need be, or is
+ * NULL. */
+int places_work(struct places_link *l, struct buf *tmp,
+		struct places_work *ret, struct err *e);
+struct places_pointers;	/* below */
+/* places_take(): one git segment into ${r}; pointers in it join ${large} unless
+ * NULL. */
+int places_take(const struct places_work *w, struct repo *r,
+		const struct vaultrefs_git *g, struct places_pointers *large,
+		struct gitseg_stats *ret, struct err *e);
+
 /* places_known(): remember that a git segment's objects are here. */
 int places_known(struct workspace *ws, const uint8_t recipe[32],
 		 struct err *e);
@@ -22,10 +42,17 @@ int places_track(struct places_link *l, const struct vaultrefs *v,
  * is to be merged with; their number if with none. */
 size_t places_merge_from(const struct vaultrefs *was);
 /* places_merge(): ${n} segments and a new one as one, to the packer.  *bad: one
- * of the old ones cannot be read, and nothing was read of ${seg}. */
-int places_merge(struct places_link *l, const struct vaultrefs_git *old,
+ * of the old ones cannot be read, and nothing was read of ${seg}.  ${ret} may be one
+ * of ${old}. */
+int places_merge(const struct places_work *w, const struct vaultrefs_git *old,
 		 size_t n, struct gitseg *seg, struct packer *to,
 		 struct vaultrefs_git *ret, int *bad, struct err *e);
+/* places_put(): ${seg}, unless it is empty, becomes one of the segments of ${to};
+ * with ${merge} it is merged with the newest of these when they are many.
+ * Pointers in it join ${large}.  *bad: as above.  HUB_ELIMIT: no room. */
+int places_put(const struct places_work *w, struct gitseg *seg, int merge,
+	       struct places_pointers *large, struct vault_put *pt,
+	       struct vaultrefs *to, int *bad, struct err *e);
 
 /* Pointers that passed by. */
 struct places_pointers { struct pointer *v; size_t n, alloc; };

@@ -41,7 +41,7 @@ size_t places_merge_from(const struct vaultrefs *was)
 }
 
 struct gather {
-	struct workspace *ws;
+	const struct places_work *w;
 	const char *path;
 	int fd;
 	uint64_t at, base;	/* end; where the present one begins */
@@ -64,7 +64,8 @@ static int gather_add(void *arg, const void *bytes, size_t n, struct err *e)
 	if (n)
 		rc = os_pwrite(g->fd, p, n, g->at - HEAD, g->path, e);
 	g->at += n;
-	return rc < 0 ? rc : workspace_progress(g->ws, "copying", g->at, 0, e);
+	return rc < 0 || !g->w->progress ? rc :
+		g->w->progress(g->w->arg, "copying", g->at, 0, e);
 }
 
 static void begin(struct gather *g)
@@ -153,33 +154,31 @@ static int finish(struct gather *g, int in, uint64_t objects, uint8_t *piece,
 	return rc;
 }
 
-static int open_file(struct places_link *l, struct buf *path, int *out, int *in,
-		     struct err *e)
+static int open_file(const struct places_work *w, struct buf *path, int *out,
+		     int *in, struct err *e)
 {
 	uint8_t r[8];
-	int rc = workspace_tmp(l->ws, path, e);
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	os_random(r, sizeof(r));
-	buf_addstr(path, "/gitseg-");
+	buf_addf(path, "%s/gitseg-", w->tmp);
 	hex_add(path, r, sizeof(r));
 	rc = buf_error(path) ? err_nomem(e) : os_create(path->p, 1, out, e);
 	return rc < 0 ? rc : os_open_read(path->p, in, e);
 }
 
-int places_merge(struct places_link *l, const struct vaultrefs_git *old,
+int places_merge(const struct places_work *w, const struct vaultrefs_git *old,
 		 size_t n, struct gitseg *seg, struct packer *to,
 		 struct vaultrefs_git *ret, int *bad, struct err *e)
 {
-	struct gather g = { .ws = l->ws, .fd = -1, .at = HEAD };
+	struct gather g = { .w = w, .fd = -1, .at = HEAD };
 	struct buf path = BUF_INIT;
 	struct gitseg_stats st;
 	struct pointer ptr;
 	uint8_t *piece = malloc(PIECE);
 	uint64_t objects;
 	size_t i;
-	int in = -1, rc = piece ? open_file(l, &path, &g.fd, &in, e) :
+	int in = -1, rc = piece ? open_file(w, &path, &g.fd, &in, e) :
 		err_nomem(e);
 
 	*bad = 0;
@@ -188,7 +187,7 @@ int places_merge(struct places_link *l, const struct vaultrefs_git *old,
 	objects = st.objects;
 	for (i = 0; !rc && i < n; i++) {
 		objects += old[i].objects;
-		rc = gather_old(&g, l->vault, &old[i], e);
+		rc = gather_old(&g, w->vault, &old[i], e);
 		/* a wrong byte may look like another key, or a newer form */
 		*bad = rc == HUB_EABSENT || err_is_damage(rc);
 	}

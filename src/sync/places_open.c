@@ -7,6 +7,7 @@
  */
 #include "sync/places_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +143,7 @@ static int open_any(struct workspace *ws, struct hub *hub, int check, int mend,
 		return err_nomem(e);
 	l->ws = ws;
 	l->r = *r;
+	snprintf(l->name, sizeof(l->name), "the place '%s'", r->name);
 	l->check = check;
 	l->mend = mend;
 	buf_init(&l->counter);

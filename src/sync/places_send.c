@@ -153,39 +153,6 @@ static int make_segment(struct send *s, int whole)
 	return rc;
 }
 
-static int read_segment(void *arg, void *p, size_t n, size_t *got,
-			struct err *e)
-{
-	struct send *s = arg;
-	struct gitseg_stats st;
-	int rc = gitseg_read(s->seg, p, n, got, e);
-
-	gitseg_stats(s->seg, &st);
-	return rc < 0 ? rc : workspace_progress(s->l->ws, "copying", st.bytes,
-						0, e);
-}
-
-static int put_new(struct send *s, struct vault_put *pt,
-		   struct vaultrefs_git *g)
-{
-	struct file_source src = { .read = read_segment, .arg = s };
-	struct gitseg_stats st;
-	struct pointer ptr;
-	int rc;
-
-	gitseg_stats(s->seg, &st);
-	if (!st.objects)
-		return 0;
-	gitseg_watch(s->seg, POINTER_MAX, places_pointer, &s->large);
-	rc = file_put(vault_put_packer(pt), &src, &ptr, s->e);
-	if (rc < 0)
-		return rc;
-	memcpy(g->recipe, ptr.recipe, 32);
-	g->size = ptr.size;
-	g->objects = st.objects;
-	return 0;
-}
-
 /* Does the place name what we don't have?  Then only its segments do. */
 static int lacks(const struct send *s)
 {
@@ -197,57 +164,40 @@ static int lacks(const struct send *s)
 	return 0;
 }
 
-static int full(const struct send *s)
-{
-	return s->want.git_n == VAULTREFS_GIT_MAX ?
-		err_set(s->e, HUB_ELIMIT, "the place has %d segments of git's "
-			"history, and commits that are not here: `hub sync` "
-			"must bring them first", VAULTREFS_GIT_MAX) : 0;
-}
-
 /* One of those at the place is damaged: all of history once more, of which most
  * is known to the vault by its chunks. */
-static int put_whole(struct send *s, struct vault_put *pt)
+static int put_whole(struct send *s, const struct places_work *w,
+		     struct vault_put *pt)
 {
-	int rc;
+	int bad, rc;
 
 	gitseg_close(s->seg);
 	s->seg = NULL;
 	s->want.git_n = lacks(s) ? s->was.git_n : 0;
-	rc = full(s);
-	if (!rc)
-		rc = make_segment(s, 1);
-	return rc < 0 ? rc : put_new(s, pt, &s->want.git[s->want.git_n]);
+	rc = make_segment(s, 1);
+	return rc < 0 ? rc : places_put(w, s->seg, 0, &s->large, pt, &s->want,
+					&bad, s->e);
 }
 
 static int put_segment(struct send *s, struct vault_put *pt)
 {
-	size_t from = places_merge_from(&s->was);
+	struct buf tmp = BUF_INIT;
+	struct places_work w;
 	struct gitseg_stats st;
-	int bad = 0, rc;
+	int bad = 0, rc = places_work(s->l, &tmp, &w, s->e);
 
 	gitseg_stats(s->seg, &st);
-	if (!st.objects)
-		return 0;
-	if (s->all || from == s->was.git_n) {
-		rc = full(s);
-		if (!rc)
-			rc = put_new(s, pt, &s->want.git[s->want.git_n]);
-	} else {
-		gitseg_watch(s->seg, POINTER_MAX, places_pointer, &s->large);
-		rc = places_merge(s->l, &s->was.git[from], s->was.git_n - from,
-				  s->seg, vault_put_packer(pt),
-				  &s->want.git[from], &bad, s->e);
-		s->want.git_n = from;
-	}
+	if (!rc)
+		rc = places_put(&w, s->seg, !s->all, &s->large, pt, &s->want,
+				&bad, s->e);
 	if (bad) {
 		err_clear(s->e);
-		rc = put_whole(s, pt);
+		rc = put_whole(s, &w, pt);
 	}
-	if (rc < 0)
-		return rc;
-	s->l->sent += s->want.git[s->want.git_n++].size;
-	return 0;
+	if (!rc && st.objects)
+		s->l->sent += s->want.git[s->want.git_n - 1].size;
+	buf_release(&tmp);
+	return rc;
 }
 
 static void keep_segments(struct send *s)

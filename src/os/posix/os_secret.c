@@ -6,6 +6,7 @@
  * stop: our handlers only take a note (os_init()).
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <termios.h>
@@ -15,18 +16,18 @@
 #include "base/banned.h"
 
 /* One byte at a time: what follows the line is not ours. */
-static int read_line(struct buf *ret, size_t max, struct err *e)
+static int read_line(int fd, struct buf *ret, size_t max, struct err *e)
 {
 	ssize_t k;
 	char c = 0;
 
 	for (;;) {
-		struct pollfd p = { .fd = 0, .events = POLLIN };
+		struct pollfd p = { .fd = fd, .events = POLLIN };
 
 		/* read() alone would go on behind a signal. */
 		if (poll(&p, 1, -1) < 0 && os_interrupted())
 			return err_set(e, HUB_ECANCEL, "interrupted");
-		k = sys.read(0, &c, 1);
+		k = sys.read(fd, &c, 1);
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k < 0)
@@ -43,13 +44,20 @@ static int read_line(struct buf *ret, size_t max, struct err *e)
 	}
 }
 
-int os_read_secret(const char *prompt, struct buf *ret, size_t max,
-		   struct err *e)
+static void say(int fd, const char *text)
+{
+	if (sys.write(fd, text, strlen(text)) < 0)
+		return;			/* it asks without */
+}
+
+/* Ask on ${in}, the prompt goes to ${out}. */
+static int ask(int in, int out, const char *prompt, struct buf *ret,
+	       size_t max, struct err *e)
 {
 	struct termios was, quiet;
 	int rc;
 
-	if (!os_tty(0) || !os_tty(2) || tcgetattr(0, &was) < 0)
+	if (tcgetattr(in, &was) < 0)
 		return err_set(e, HUB_EUSAGE, "there is no terminal to ask on");
 	/* At once as large as it may get: growing would leave copies. */
 	buf_reset(ret);
@@ -58,16 +66,34 @@ int os_read_secret(const char *prompt, struct buf *ret, size_t max,
 	quiet = was;
 	quiet.c_lflag &= (tcflag_t)~(ECHO | ECHOE | ECHOK | ECHONL);
 	quiet.c_lflag |= ICANON | ISIG;
-	if (tcsetattr(0, TCSAFLUSH, &quiet) < 0)
+	if (tcsetattr(in, TCSAFLUSH, &quiet) < 0)
 		return err_os(e, "set", "the terminal");
-	rc = os_write_std(2, prompt, strlen(prompt));
-	if (rc < 0)
-		err_set(e, rc, "cannot write to the terminal");
-	else
-		rc = read_line(ret, max, e);
-	tcsetattr(0, TCSAFLUSH, &was);
-	os_write_std(2, "\n", 1);
+	say(out, prompt);
+	rc = read_line(in, ret, max, e);
+	tcsetattr(in, TCSAFLUSH, &was);
+	say(out, "\n");
 	if (rc < 0)
 		buf_wipe(ret);
+	return rc;
+}
+
+int os_read_secret(const char *prompt, struct buf *ret, size_t max,
+		   struct err *e)
+{
+	if (!os_tty(0) || !os_tty(2))
+		return err_set(e, HUB_EUSAGE, "there is no terminal to ask on");
+	return ask(0, 2, prompt, ret, max, e);
+}
+
+int os_ask_secret(const char *prompt, struct buf *ret, size_t max,
+		  struct err *e)
+{
+	int fd, rc;
+
+	RETRY(fd, sys.openat(AT_FDCWD, "/dev/tty", O_RDWR | O_CLOEXEC, 0));
+	if (fd < 0)
+		return err_set(e, HUB_EUSAGE, "there is no terminal to ask on");
+	rc = ask(fd, fd, prompt, ret, max, e);
+	sys.close(fd);
 	return rc;
 }

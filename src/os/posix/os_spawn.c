@@ -184,16 +184,23 @@ int os_spawn(const struct os_spawn *s, pid_t *ret, struct err *e)
 	return rc;
 }
 
-int os_exec(const char *const *argv, struct err *e)
+int os_exec(const char *const *argv, const char *const *env, struct err *e)
 {
 	struct buf path = BUF_INIT;
+	char **all = environ;
 	int rc = find(argv[0], &path, e);
 
+	if (!rc && env) {
+		all = merge_env(env);
+		rc = all ? 0 : err_nomem(e);
+	}
 	if (rc == 0) {
 		signal(SIGPIPE, SIG_DFL);
-		execv(path.p, (char *const *)argv);
+		execve(path.p, (char *const *)argv, all);
 		rc = err_os(e, "run", path.p);
 	}
+	if (all != environ)
+		free(all);
 	buf_release(&path);
 	return rc;
 }

@@ -223,10 +223,10 @@ int os_win_spawn(const struct os_win_spawn *s, HANDLE *ret, struct err *e)
 	return rc;
 }
 
-int os_exec(const char *const *argv, struct err *e)
+int os_exec(const char *const *argv, const char *const *env, struct err *e)
 {
 	struct os_win_spawn sp = {
-		.argv = argv, .in = GetStdHandle(STD_INPUT_HANDLE),
+		.argv = argv, .env = env, .in = GetStdHandle(STD_INPUT_HANDLE),
 		.out = GetStdHandle(STD_OUTPUT_HANDLE),
 	};
 	HANDLE process = NULL;
