@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "cmd/cmd_complete.h"
 #include "cmd/cmd_list.h"
+#include "net/ssh.h"
 #include "os/os.h"
 #include "os/os_file.h"
 
@@ -131,6 +132,7 @@ int main(int argc, char **argv)
 	if (!c)
 		return usage_error("unknown command", argv[at]);
 	code = run(c, argc - at, argv + at);
+	ssh_end();
 	repo_lib_shutdown();
 	return cmd_flush(code);
 }

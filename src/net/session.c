@@ -428,6 +428,20 @@ int session_next(struct session *s, struct frame *ret, struct err *e)
 	return 0;
 }
 
+int session_quiet(struct session *s, struct err *e)
+{
+	struct frame f;
+	int k;
+
+	while ((k = in_fill(s, e)) > 0)
+		;
+	while (k == 0 && (k = parse(s, &f, e)) > 0 && f.type == FRAME_PING) {
+		s->in_at += (size_t)k;
+		k = 0;
+	}
+	return k == 0 && !s->in_end && s->in_at == s->in_n;
+}
+
 /* The end of a body, or what stands in its place. */
 static int body_end(struct session *s, const struct frame *f, struct err *e)
 {

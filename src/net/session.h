@@ -58,6 +58,9 @@ const struct frame_hello *session_hello(const struct session *s);
 /* session_close(): says BYE; NULL is fine. */
 void session_close(struct session *s);
 int session_broken(const struct session *s);
+/* session_idle(): nothing is under way, and nothing but signs of life has come:
+ * it may be used again later.  1, 0; never waits. */
+int session_idle(struct session *s);
 
 /* session_request(): send one.  With ${body} session_body() and
  * session_body_end() must follow before anything else is sent.  At most

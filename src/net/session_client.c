@@ -2,7 +2,10 @@
 /* session_client.c - the side that asks. */
 #include <string.h>
 #include "net/session_internal.h"
+#include "os/os.h"
 #include "base/banned.h"
+
+#define PATIENCE_MS (5 * 60 * 1000)
 
 /* What the far side says about itself is not about us. */
 static int near_code(int rc)
@@ -63,7 +66,11 @@ int session_open(struct os_stream *st, const struct frame_hello *mine,
 		return rc;
 	s->gone = gone;
 	s->gone_arg = arg;
+	/* A person may be typing a passphrase. */
+	if (os_tty(0) && os_tty(2))
+		s->times.silent_ms = PATIENCE_MS;
 	rc = hello(s, mine, e);
+	s->times = session_times();
 	if (rc < 0) {
 		session_stop(s);
 		return rc;
@@ -90,6 +97,15 @@ void session_close(struct session *s)
 		session_push(s, 0, &e);
 	}
 	session_stop(s);
+}
+
+int session_idle(struct session *s)
+{
+	struct err e = ERR_INIT;
+
+	if (s->broken || s->pending || s->sending || s->reading)
+		return 0;
+	return session_quiet(s, &e);
 }
 
 unsigned session_pending(const struct session *s)

@@ -65,6 +65,8 @@ int session_push(struct session *s, size_t left, struct err *e);
  * until the next call; of a DATA frame it is left to session_take().
  * HUB_EABSENT: the stream ended between two frames. */
 int session_next(struct session *s, struct frame *ret, struct err *e);
+/* session_quiet(): take in what is there: only pings?  1, 0. */
+int session_quiet(struct session *s, struct err *e);
 /* session_take(): bytes of a body that comes, see session_read(). */
 int session_take(struct session *s, void *p, size_t n, struct err *e);
 /* session_skip(): the rest of that body. */

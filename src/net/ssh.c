@@ -16,11 +16,17 @@
 
 #define GRACE_MS 2000		/* for ssh to end once its streams are closed */
 
+#define KEPT_MAX 4
+
 struct ssh_link {
 	struct ssh_addr addr;
+	struct buf program;	/* what was run there, by which ssh */
+	enum frame_kind kind;
 	struct os_child *child;
 	struct session *s;
 };
+
+static struct ssh_link *kept[KEPT_MAX];
 
 /* ---- what is executed ---- */
 
@@ -213,6 +219,22 @@ static int gone(void *arg, struct err *e)
 	return ssh_why(l->child, &l->addr, e);
 }
 
+static void which(const struct ssh_conf *conf, struct buf *b)
+{
+	buf_addf(b, "%s\n%s", conf && conf->command ? conf->command : "",
+		 conf && conf->program ? conf->program : "");
+}
+
+static int identify(struct ssh_link *l, const struct ssh_addr *a,
+		    const struct ssh_conf *conf, enum frame_kind kind,
+		    struct err *e)
+{
+	l->addr = *a;
+	l->kind = kind;
+	which(conf, &l->program);
+	return buf_error(&l->program) ? err_nomem(e) : 0;
+}
+
 int ssh_open(const struct ssh_addr *a, const struct ssh_conf *conf,
 	     const struct frame_hello *hello, struct ssh_link **ret,
 	     struct err *e)
@@ -221,13 +243,15 @@ int ssh_open(const struct ssh_addr *a, const struct ssh_conf *conf,
 	struct ssh_link *l = calloc(1, sizeof(*l));
 	int rc = 0;
 
+	if (l)
+		buf_init(&l->program);
 	words_quote(&remote, conf && conf->program ? conf->program : "hub");
 	buf_addstr(&remote, " serve ");
 	words_quote(&remote, a->path);
 	if (!l || buf_error(&remote))
 		rc = err_nomem(e);
 	if (rc == 0)
-		l->addr = *a;
+		rc = identify(l, a, conf, hello->kind, e);
 	if (rc == 0)
 		rc = ssh_start(a, conf, remote.p, 0, &l->child, e);
 	if (rc == 0)
@@ -257,5 +281,60 @@ void ssh_close(struct ssh_link *l)
 	if (l->child)
 		os_child_end(l->child, GRACE_MS, &status, NULL);
 	os_child_free(l->child);
+	buf_release(&l->program);
 	free(l);
+}
+
+/* ---- kept for later ---- */
+
+void ssh_keep(struct ssh_link *l)
+{
+	size_t i;
+
+	for (i = 0; l && i < KEPT_MAX && session_idle(l->s); i++) {
+		if (kept[i])
+			continue;
+		kept[i] = l;
+		return;
+	}
+	ssh_close(l);
+}
+
+static int same_addr(const struct ssh_addr *a, const struct ssh_addr *b)
+{
+	return !strcmp(a->user, b->user) && !strcmp(a->host, b->host) &&
+		a->port == b->port && !strcmp(a->path, b->path);
+}
+
+struct ssh_link *ssh_reuse(const struct ssh_addr *a,
+			   const struct ssh_conf *conf, enum frame_kind kind)
+{
+	struct ssh_link *found = NULL, *l;
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	which(conf, &b);
+	for (i = 0; i < KEPT_MAX && !found && !buf_error(&b); i++) {
+		l = kept[i];
+		if (!l || l->kind != kind || !same_addr(&l->addr, a) ||
+		    strcmp(l->program.p, b.p))
+			continue;
+		kept[i] = NULL;
+		if (session_idle(l->s))
+			found = l;
+		else
+			ssh_close(l);
+	}
+	buf_release(&b);
+	return found;
+}
+
+void ssh_end(void)
+{
+	size_t i;
+
+	for (i = 0; i < KEPT_MAX; i++) {
+		ssh_close(kept[i]);
+		kept[i] = NULL;
+	}
 }

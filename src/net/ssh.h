@@ -69,12 +69,25 @@ struct ssh_link;
 
 /*
  * ssh_open(): a session with `hub serve PATH` there.  ${hello} as for
- * session_open().  Owned: ssh_close().
+ * session_open().  Owned: ssh_close() or ssh_keep().
  */
 int ssh_open(const struct ssh_addr *a, const struct ssh_conf *conf,
 	     const struct frame_hello *hello, struct ssh_link **ret,
 	     struct err *e);
 struct session *ssh_session(struct ssh_link *l);	/* borrowed */
 void ssh_close(struct ssh_link *l);	/* NULL is fine */
+
+/*
+ * ssh_keep(): done with it for now: it is kept for the next ssh_reuse() of the
+ * same address, settings and kind, or closed if it is broken, or too many are
+ * kept.  One thread opens, keeps and closes.
+ */
+void ssh_keep(struct ssh_link *l);	/* NULL is fine */
+/* ssh_reuse(): one that was kept and still lives, or NULL.  Its HELLO was that of
+ * another user of it. */
+struct ssh_link *ssh_reuse(const struct ssh_addr *a,
+			   const struct ssh_conf *conf, enum frame_kind kind);
+/* ssh_end(): close all that are kept; last of all. */
+void ssh_end(void);
 
 #endif

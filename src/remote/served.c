@@ -77,8 +77,11 @@ static int call(struct served *s, int op, const struct placewire *w,
 
 	if (rc == 0)
 		rc = served_settle(s, 0, e);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = session_answer(s->s, ret, e);
+		if (rc < 0 && !session_broken(s->s))
+			err_in(e, "at '%s'", s->place.name);
+	}
 	if (rc == 0 && ret && ret->n - was > max) {
 		buf_setlen(ret, was);
 		rc = err_set(e, HUB_ECORRUPT, "'%s' sends more than was asked "

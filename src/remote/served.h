@@ -18,6 +18,8 @@
  */
 int served_place(struct session *s, const char *name, struct place **ret,
 		 struct err *e);
+/* served_when_closed(): ${fn} is called at the end of place_close(). */
+void served_when_closed(struct place *p, void (*fn)(void *arg), void *arg);
 
 /* served_select(): which hub's vault; ${how}: PLACEWIRE_MAKE, PLACEWIRE_SINGLE.
  * HUB_EABSENT; HUB_EUSAGE: only for one writer at a time; HUB_ECONFLICT: the

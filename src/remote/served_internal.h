@@ -46,8 +46,6 @@ int served_failed(struct served *s, struct err *e);
 /* served_forget(): what was read ahead.  served_release(): its memory. */
 void served_forget(struct served *s);
 void served_release(struct served *s);
-/* served_when_closed(): called at the end of place_close(). */
-void served_when_closed(struct place *p, void (*fn)(void *arg), void *arg);
 
 int served_pack_put(struct place *p, const uint8_t id[PLACE_PACK_ID],
 		    const void *bytes, size_t n, enum place_put how,
