@@ -59,7 +59,8 @@ static int look_at(void *arg, const char *name, struct err *e)
 	uint8_t id[32];
 
 	hex_encode(hex, a->ws->hub_id, 32);
-	if (!strcmp(name, hex) || !strcmp(name, "lost+found"))
+	if (!strcmp(name, hex) || !strcmp(name, "lost+found") ||
+	    site_is_served(a->root.p))
 		return 0;
 	if (strlen(name) == 64 && !hex_decode(id, 32, name, 64))
 		return err_set(e, HUB_EREMOTE, "'%s' holds the sealed "
@@ -85,8 +86,9 @@ static int make(struct add *a)
 	int rc = site_create(a->root.p, a->ws->repo, a->ws->hub_id, a->lacks,
 			     &a->place, a->e);
 
-	if (!rc)
-		rc = vault_init(a->place, a->ws->hub_id, os_now(), a->e);
+	if (rc < 0)
+		return rc;
+	rc = vault_init(a->place, a->ws->hub_id, os_now(), a->e);
 	if (rc == HUB_ECONFLICT) {
 		err_clear(a->e);
 		rc = 0;

@@ -48,7 +48,8 @@ static int explain(struct places_link *l, struct err *e)
 
 	if (rc < 0 && rc != HUB_EABSENT)
 		return rc;
-	if (!n)
+	/* Nobody but the place itself says that its folder has no copy. */
+	if (!n && (rc || !site_is_served(l->r.url)))
 		return err_set(e, HUB_EOFFLINE, "the place '%s' is not there now "
 			       "(not mounted?): will catch up later",
 			       l->r.url);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* site.c - folders and boxes, by their addresses. */
-#include "sync/site.h"
+#include "sync/site_internal.h"
 
 #include <string.h>
 
@@ -21,15 +21,9 @@ int site_is_url(const char *site)
 	return site[0] != '/' && ssh_addr_is(site);
 }
 
-/* An address that names a place. */
-static int parse(const char *site, struct ssh_addr *a, struct err *e)
+int site_is_served(const char *site)
 {
-	int rc = ssh_addr_parse(site, a, e);
-
-	if (rc == 0 && a->scheme != SSH_SFTP)
-		rc = err_set(e, HUB_EUSAGE, "'%s': a place is a folder or "
-			     "sftp://[user@]host[:port]/path", site);
-	return rc;
+	return site_is_url(site) && strncmp(site, "sftp://", 7) != 0;
 }
 
 int site_resolve(const char *given, struct buf *ret, struct err *e)
@@ -38,7 +32,7 @@ int site_resolve(const char *given, struct buf *ret, struct err *e)
 	int rc;
 
 	if (site_is_url(given)) {
-		rc = parse(given, &a, e);
+		rc = ssh_addr_parse(given, &a, e);
 		if (rc == 0)
 			ssh_addr_show(&a, ret);
 		return rc < 0 ? rc : buf_error(ret) ? err_nomem(e) : 0;
@@ -76,7 +70,7 @@ static int box_open(const char *site, struct repo *r, const uint8_t *hub,
 	struct buf command = BUF_INIT;
 	struct ssh_conf conf = { NULL, NULL };
 	struct ssh_addr a;
-	int rc = parse(site, &a, e);
+	int rc = ssh_addr_parse(site, &a, e);
 
 	memset(x, 0, sizeof(*x));
 	buf_init(&x->path);
@@ -126,6 +120,8 @@ int site_open(const char *site, struct repo *r, const uint8_t hub[32],
 	struct buf vault = BUF_INIT;
 	int rc;
 
+	if (site_is_served(site))
+		return site_served_open(site, r, hub, ret, e);
 	if (site_is_url(site))
 		return box_place(site, r, hub, 0, NULL, ret, e);
 	folder_path_place(&vault, site, hub);
@@ -143,6 +139,8 @@ int site_create(const char *site, struct repo *r, const uint8_t hub[32],
 	struct buf vault = BUF_INIT;
 	int rc;
 
+	if (site_is_served(site))
+		return site_served_create(site, r, hub, ret_lacks, ret, e);
 	if (site_is_url(site))
 		return box_place(site, r, hub, 1, ret_lacks, ret, e);
 	folder_path_place(&vault, site, hub);
@@ -215,6 +213,8 @@ int site_each(const char *site, struct repo *r, site_fn fn, void *arg,
 	enum os_type type;
 	int rc;
 
+	if (site_is_served(site))
+		return site_served_each(site, r, fn, arg, e);
 	if (site_is_url(site))
 		return box_each(site, r, fn, arg, e);
 	rc = os_dir_open(site, &d, e);

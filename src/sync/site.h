@@ -4,6 +4,7 @@
  * was given, and what kind of place is behind it.
  *
  *	/abs/path		a folder (remote/folder.h)
+ *	ssh://host/path		a computer with hub (remote/served.h)
  *	sftp://host/path	a box without hub (remote/sftpplace.h)
  *
  * Below it lies <hub id>/, the vault.
@@ -16,6 +17,9 @@
 
 /* site_is_url(): an address of another computer, not a path. */
 int site_is_url(const char *site);
+/* site_is_served(): hub is there: what it answers was authenticated, and its
+ * folder may hold the vaults of several hubs. */
+int site_is_served(const char *site);
 /* site_resolve(): the one form of what a person typed: an absolute path without
  * '/' at its end, or an address.  HUB_EUSAGE. */
 int site_resolve(const char *given, struct buf *ret, struct err *e);
