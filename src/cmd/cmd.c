@@ -293,6 +293,8 @@ void cmd_report(const struct workspace *ws, int quiet)
 			r->change_id);
 	if (r->vault_note[0])
 		cmd_say("%s", r->vault_note);
+	if (r->outbox_note[0])
+		cmd_say("%s", r->outbox_note);
 	if (r->place_note[0])
 		cmd_say("%s", r->place_note);
 	if (r->clock_note[0])

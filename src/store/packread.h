@@ -65,4 +65,12 @@ int packread_check(const struct keyring *keys, const uint8_t pack[32],
 			       const uint8_t *plain, struct err *e),
 		   void *arg, struct err *e);
 
+/* packread_salvage(): what is whole of a damaged pack: ${each} gets every object
+ * that can be opened and is what its name says.  HUB_ECORRUPT and the like: its
+ * head or directory cannot be read, or, last, as ${each} said. */
+int packread_salvage(const struct keyring *keys, const void *bytes, size_t n,
+		     int (*each)(void *arg, const struct pack_entry *en,
+				 const uint8_t *plain, struct err *e),
+		     void *arg, struct err *e);
+
 #endif

@@ -161,9 +161,10 @@ static int check_padding(struct packread_pack *k, uint8_t *p, size_t n,
 typedef int (*each_fn)(void *arg, const struct pack_entry *en,
 		       const uint8_t *plain, struct err *e);
 
+/* ${pass}: objects that are damaged are passed over. */
 static int check_objects(const struct keyring *keys, struct packread_pack *k,
-			 const struct pack_entry *en, uint8_t *p, each_fn each,
-			 void *arg, struct err *e)
+			 const struct pack_entry *en, uint8_t *p, int pass,
+			 each_fn each, void *arg, struct err *e)
 {
 	ZSTD_DCtx *dctx = ZSTD_createDCtx();
 	struct packread_want w;
@@ -188,6 +189,10 @@ static int check_objects(const struct keyring *keys, struct packread_pack *k,
 		if (rc == 0 && packread_names(keys, &w, 1) != 1)
 			rc = err_set(e, HUB_ECORRUPT, "the object at %u is not "
 				     "what its name says", en[i].at);
+		if (rc == HUB_ECORRUPT && pass) {
+			rc = 0;
+			continue;
+		}
 		if (rc == 0 && each)
 			rc = each(arg, &en[i], out, e);
 	}
@@ -196,35 +201,51 @@ static int check_objects(const struct keyring *keys, struct packread_pack *k,
 	return rc;
 }
 
-int packread_check(const struct keyring *keys, const uint8_t pack[32],
-		   const void *bytes, size_t n, each_fn each, void *arg,
-		   struct err *e)
+/* Head, directory and objects; and, but with ${pass}, what lies around them. */
+static int check_all(const struct keyring *keys, const void *bytes, size_t n,
+		     int pass, each_fn each, void *arg, struct err *e)
 {
 	struct pack_entry *en = NULL;
 	struct packread_pack k;
-	uint8_t *p = NULL, id[32];
+	uint8_t *p = malloc(n);
 	int rc;
 
 	memset(&k, 0, sizeof(k));
-	if (n < PACK_HEAD + PACK_TAG || n > PACK_SIZE_MAX)
-		return err_set(e, HUB_ECORRUPT, "no pack has %zu bytes", n);
-	hash_tree(id, bytes, n);
-	if (memcmp(id, pack, 32))
-		return err_set(e, HUB_ECORRUPT, "the bytes are not those of this "
-			       "pack");
-	p = malloc(n);
 	if (!p)
 		return err_nomem(e);
 	memcpy(p, bytes, n);
 	rc = packread_unlock(keys, p, n, &k, e);
 	if (rc == 0)
 		rc = packread_dir_open(&k, p + k.dir_at, &en, e);
-	if (rc == 0)
+	if (rc == 0 && !pass)
 		rc = check_padding(&k, p, n, e);
 	if (rc == 0)
-		rc = check_objects(keys, &k, en, p, each, arg, e);
+		rc = check_objects(keys, &k, en, p, pass, each, arg, e);
 	free(en);
 	aead_free(k.aead);
 	free(p);
 	return rc;
+}
+
+int packread_check(const struct keyring *keys, const uint8_t pack[32],
+		   const void *bytes, size_t n, each_fn each, void *arg,
+		   struct err *e)
+{
+	uint8_t id[32];
+
+	if (n < PACK_HEAD + PACK_TAG || n > PACK_SIZE_MAX)
+		return err_set(e, HUB_ECORRUPT, "no pack has %zu bytes", n);
+	hash_tree(id, bytes, n);
+	if (memcmp(id, pack, 32))
+		return err_set(e, HUB_ECORRUPT, "the bytes are not those of this "
+			       "pack");
+	return check_all(keys, bytes, n, 0, each, arg, e);
+}
+
+int packread_salvage(const struct keyring *keys, const void *bytes, size_t n,
+		     each_fn each, void *arg, struct err *e)
+{
+	if (n < PACK_HEAD + PACK_TAG || n > PACK_SIZE_MAX)
+		return err_set(e, HUB_ECORRUPT, "no pack has %zu bytes", n);
+	return check_all(keys, bytes, n, 1, each, arg, e);
 }

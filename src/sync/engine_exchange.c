@@ -88,8 +88,11 @@ static int send_once(struct engine_run *r)
 	if (!theirs && oid_eq(&r->was, &r->tip))
 		return 0;	/* deleted by a recorded act, nothing new here */
 	rc = large_check(r->ws, &old, &r->tip, r->e);
-	return rc < 0 ? rc : fetch_send(r->ws, r->hub, r->branch.p, &old,
-					&r->tip, r->e);
+	if (!rc)
+		rc = fetch_send(r->ws, r->hub, r->branch.p, &old, &r->tip, r->e);
+	if (!rc)
+		large_sent(r->ws);
+	return rc;
 }
 
 /* HEAD may have been moved by git: what it committed is looked at first. */

@@ -342,8 +342,7 @@ int large_hub(struct large *l, int make, struct err *e)
 	return answer(s, rc, e);
 }
 
-/* Two runs must not empty and fill the outbox at once. */
-static int lock_out(struct large *l, struct err *e)
+int large_out_lock(struct large *l, struct err *e)
 {
 	struct buf path = BUF_INIT;
 	int i, rc = 0;
@@ -372,7 +371,7 @@ int large_out(struct large *l, int make, struct err *e)
 	if (rc < 0)
 		return rc;
 	if (make)
-		rc = lock_out(l, e);
+		rc = large_out_lock(l, e);
 	if (rc < 0 || (s->asked && (!s->rc || !make)))
 		return rc < 0 ? rc : s->rc ?
 			err_set(e, s->rc, "%s", s->why.msg) : 0;
@@ -384,6 +383,9 @@ int large_out(struct large *l, int make, struct err *e)
 	if (rc == HUB_EOFFLINE)		/* it is our own folder: a fact */
 		rc = HUB_EABSENT;
 	if (!rc)
+		rc = open_vault(l, s, "index-outbox", make, &s->why);
+	if (make && (err_is_damage(rc) || rc == HUB_EREMOTE) &&
+	    !large_heal_states(l, &s->why))
 		rc = open_vault(l, s, "index-outbox", make, &s->why);
 	buf_release(&path);
 	return answer(s, rc, e);

@@ -88,13 +88,17 @@ int large_check_gone(struct workspace *ws, const struct oid *old_tree,
 		     const struct oid *tree, struct err *e);
 
 /* large_send(): what waits in the outbox goes to the hub.  Before the commits
- * that point to it. */
+ * that point to it.  Of what is damaged there the whole objects go; the rest is
+ * for large_check(), and ws->rep says so. */
 int large_send(struct workspace *ws, struct err *e);
 
 /* large_check(): before ${tip} is sent where ${old} was: all that it points to is
- * in the vault, is put again from the working file, or is told as lost. */
+ * in the vault, is put again from the working file, or is told as lost.  After
+ * damage in the outbox that is so of every commit between them, else of ${tip}. */
 int large_check(struct workspace *ws, const struct oid *old,
 		const struct oid *tip, struct err *e);
+/* large_sent(): ${tip} has been sent, and what is lost was told. */
+void large_sent(struct workspace *ws);
 
 /* ---- large_blob.c: pointers as git's blobs ---- */
 

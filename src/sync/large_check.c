@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * large_check.c - before commits are sent: is the content there that they point
- * to?  Somebody may have removed it from the vault since it was put: what lies
- * in the workspace is put again, what does not is told.
+ * to?  Somebody may have removed it from the vault since it was put, or it was
+ * damaged in the outbox: what lies in the workspace is put again, what does not is
+ * told.
  */
 #include "sync/large_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "os/os_file.h"
 #include "sync/content.h"
 #include "sync/follow.h"
+#include "sync/pointed.h"
 
-struct check { struct workspace *ws; struct buf full; struct err *e; };
+struct check {
+	struct workspace *ws;
+	struct buf full;
+	struct map seen;		/* recipes that were looked at */
+	struct oid commit;		/* in the history */
+	struct err *e;
+};
 
 /* The working file, if it is what the pointer says. */
 static int put_again(struct check *c, const char *path, size_t n,
@@ -46,6 +56,8 @@ static int one(void *arg, const char *path, size_t n,
 	(void)old;
 	if (rc <= 0)
 		return rc;
+	if (map_put(&c->seen, ptr.recipe, sizeof(ptr.recipe), c))
+		return err_nomem(c->e);
 	rc = large_has(c->ws, &ptr, 1, c->e);
 	if (!rc)
 		rc = put_again(c, path, n, &ptr);
@@ -54,6 +66,55 @@ static int one(void *arg, const char *path, size_t n,
 	report_add(&c->ws->rep, REPORT_LOST, path, n, "its content is neither "
 		   "in the vault nor here");
 	return 0;
+}
+
+/* ---- older versions ---- */
+
+static int at_commit(void *arg, const struct commit *co, struct err *e)
+{
+	struct check *c = arg;
+
+	(void)e;
+	c->commit = co->id;
+	return 0;
+}
+
+static int version(void *arg, const struct pointed_at *at, struct err *e)
+{
+	struct check *c = arg;
+	char why[120];
+	int rc;
+
+	if (!at->ptr || map_get(&c->seen, at->ptr->recipe, 32))
+		return 0;
+	if (map_put(&c->seen, at->ptr->recipe, 32, c))
+		return err_nomem(e);
+	rc = large_has(c->ws, at->ptr, 1, e);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	snprintf(why, sizeof(why), "the content of its version in commit %.12s "
+		 "is neither in the vault nor here", oid_hex(&c->commit));
+	report_add(&c->ws->rep, REPORT_LOST, at->path, at->n, why);
+	return 0;
+}
+
+/* Every version between ${old} and ${tip}. */
+static int versions(struct check *c, const struct oid *old,
+		    const struct oid *tip, struct err *e)
+{
+	struct pointed *p = pointed_new(c->ws->repo);
+	int rc = p ? 0 : err_nomem(e);
+
+	if (!rc && !oid_is_zero(old))
+		rc = pointed_old(p, old, 1, 1, e);
+	if (!rc)
+		rc = pointed_tip(p, tip, NULL, e);
+	if (!rc) {
+		pointed_commits(p, at_commit, c);
+		rc = pointed_run(p, version, c, e);
+	}
+	pointed_free(p);
+	return rc;
 }
 
 /* A workspace that never met a large file has no index of the vault. */
@@ -72,12 +133,14 @@ static int any_large(struct workspace *ws)
 int large_check(struct workspace *ws, const struct oid *old,
 		const struct oid *tip, struct err *e)
 {
-	struct check c = { .ws = ws, .full = BUF_INIT, .e = e };
+	struct check c = { .ws = ws, .full = BUF_INIT, .seen = MAP_INIT,
+			   .e = e };
 	struct oid from = oid_zero, to;
 	int rc = 0;
 
 	if (!any_large(ws))
 		return 0;
+	report_reset(&ws->rep, REPORT_LOST);	/* of a race that was lost */
 	if (repo_has(ws->repo, old, NULL) > 0)
 		rc = follow_commit_tree(ws->repo, old, &from, e);
 	if (!rc)
@@ -87,6 +150,9 @@ int large_check(struct workspace *ws, const struct oid *old,
 		rc = tree_diff(ws->repo, &from, &to, one, &c, e);
 	if (!rc)
 		rc = large_commit(ws, e);
+	if (!rc && ws->large && large_heal_flagged(ws->large))
+		rc = versions(&c, old, tip, e);
+	map_release(&c.seen);
 	buf_release(&c.full);
 	return rc;
 }

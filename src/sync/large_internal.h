@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* large_internal.h - shared by large.c (open, close), large_put.c, large_get.c
- * and large_out.c (the outbox). */
+/* large_internal.h - shared by large.c (open, close), large_put.c, large_get.c,
+ * large_out.c and large_heal.c (the outbox). */
 #ifndef SYNC_LARGE_INTERNAL_H
 #define SYNC_LARGE_INTERNAL_H
 
@@ -57,6 +57,25 @@ int large_out_room(struct large *l, uint64_t size, struct err *e);
 /* large_out_path(): <gitdir>/vibehub/outbox${tail}. */
 int large_out_path(struct large *l, const char *tail, struct buf *ret,
 		   struct err *e);
+/* large_out_waits(): is there anything, or was there?  Opens no keys. */
+int large_out_waits(struct large *l);
+/* large_out_lock(): two runs do not empty and fill the outbox at once. */
+int large_out_lock(struct large *l, struct err *e);
+
+/* ---- large_heal.c ---- */
+/* large_heal_look(): is the outbox as it was left?  1: something in it is damaged
+ * or missing, and ${why} says what; 0; or why it could not be found out. */
+int large_heal_look(struct large *l, struct err *why, struct err *e);
+/* large_heal_note(): ws->rep tells of it; ${what} was damaged. */
+void large_heal_note(struct large *l, const char *what);
+/* large_heal_states(): it cannot be opened: its states go aside, so that new ones
+ * can be made.  Packs stay, and are sent. */
+int large_heal_states(struct large *l, struct err *e);
+/* large_heal_flag(): from now on, until large_sent(), content may be lost that
+ * commits name.  large_heal_flagged(): 1, 0. */
+int large_heal_flag(struct large *l, struct err *e);
+int large_heal_flagged(struct large *l);
+
 /* large_put_into(): store a file in one side. */
 int large_put_into(struct large *l, struct large_side *s,
 		   const struct large_file *f, struct pointer *ret,

@@ -60,6 +60,7 @@ struct report {
 	char policy_note[ERR_MSG_MAX];	/* the content policy is no use: why */
 	char upkeep_note[256];	/* git's housekeeping failed: why */
 	char vault_note[ERR_MSG_MAX];	/* the hub's vault is gone */
+	char outbox_note[ERR_MSG_MAX + 160];	/* what waited here was damaged */
 	int place_rc;		/* HUB_ECORRUPT or HUB_EREMOTE of a place */
 	char place_note[ERR_MSG_MAX + 64];	/* a place that could not be brought up to date */
 	unsigned places_done;	/* places that are up to date */

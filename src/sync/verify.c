@@ -204,6 +204,8 @@ int verify_workspace(const char *dir, struct buf *hub, uint8_t id[32],
 		rc = verify_git(v, WORKSPACE, repo_commondir(r), e);
 	if (!rc)
 		rc = check_state(v, vdir.p, e);
+	if (!rc)
+		rc = verify_outbox(v, dir, vdir.p, e);
 out:
 	if (rc == HUB_EABSENT)
 		err_set(e, rc, "'%s' is in no workspace: name a hub (`hub "

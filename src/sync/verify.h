@@ -49,7 +49,7 @@ int verify_hub(const char *path, const uint8_t *known_id, struct verify *v,
 
 /*
  * verify_workspace(): the workspace that contains ${dir}: its repository,
- * HEAD and refs, configuration and memory (state.db).  *hub becomes the hub's
+ * HEAD and refs, configuration and memory (state.db), and the outbox.  *hub becomes the hub's
  * address and ${id} its id, as far as they are known (*hub is empty if not).
  * HUB_EABSENT if ${dir} is in none.
  */

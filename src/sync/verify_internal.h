@@ -35,6 +35,10 @@ int verify_large(struct verify *v, struct hub *h, struct err *e);
  * (verify_vault.c).  ${vault} NULL: the slots alone. */
 int verify_vault(struct verify *v, struct keys *k, struct vault *vault,
 		 struct err *e);
+/* verify_outbox(): what waits in the workspace that contains ${dir}; ${vdir}:
+ * its folder vibehub/ (verify_outbox.c). */
+int verify_outbox(struct verify *v, const char *dir, const char *vdir,
+		  struct err *e);
 /* verify_problem(): what vault_check() said of a vault, as a finding. */
 int verify_problem(struct verify *v, const char *where, const char *todo,
 		   const struct vault_problem *p, struct err *e);

@@ -73,6 +73,6 @@ int verify_vault(struct verify *v, struct keys *k, struct vault *vault,
 	if (rc || !vault || !vault_seq(vault))
 		return rc;
 	rc = vault_check(vault, &how, &r, e);
-	v->packs = r.packs;
+	v->packs += r.packs;
 	return rc;
 }
