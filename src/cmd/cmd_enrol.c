@@ -13,12 +13,11 @@
 #define NEEDED "the files of this hub that are large need its passphrase, since " \
 	"this user may not read the hub's key: "
 
-static int by_passphrase(struct workspace *ws, const char *hub_dir,
-			 const struct buf *pass, struct err *e)
+static int by_passphrase(struct workspace *ws, const struct buf *pass,
+			 struct err *e)
 {
 	struct keys *k = NULL;
-	int rc = keys_open_passphrase(hub_dir, ws->hub_id, pass->p, pass->n,
-				      &k, e);
+	int rc = keys_open_ws(ws, pass->p, pass->n, &k, e);
 
 	if (!rc)
 		rc = keys_enrol(k, &ws->dev, e);
@@ -28,15 +27,13 @@ static int by_passphrase(struct workspace *ws, const char *hub_dir,
 
 int cmd_enrol(struct workspace *ws, struct err *e)
 {
-	struct buf path = BUF_INIT, pass = BUF_INIT;
+	struct buf pass = BUF_INIT;
 	struct keys *k = NULL;
 	int rc;
 
 	if (!ws->dev.secret || !strcmp(ws->hub_url.p, WORKSPACE_NO_HUB))
 		return 0;
-	rc = hub_url_path(ws->hub_url.p, &path, e);
-	if (!rc)
-		rc = keys_open(path.p, ws->hub_id, &ws->dev, &k, e);
+	rc = keys_open_ws(ws, NULL, 0, &k, e);
 	keys_close(k);
 	if (rc != HUB_EDENIED)
 		goto out;
@@ -48,9 +45,8 @@ int cmd_enrol(struct workspace *ws, struct err *e)
 			     "_COMMAND or _FD, or have a terminal, then `hub key "
 			     "enrol`");
 	if (!rc)
-		rc = by_passphrase(ws, path.p, &pass, e);
+		rc = by_passphrase(ws, &pass, e);
 out:
 	buf_wipe(&pass);
-	buf_release(&path);
 	return rc;
 }

@@ -71,6 +71,10 @@ int cmd_key_hub(struct cmd_key *k, struct err *e)
 		rc = workspace_open(dir, WORKSPACE_READ, &k->ws, e);
 		if (!rc)
 			rc = workspace_hub(k->ws, &k->hub, e);
+		if (!rc && k->hub->far && !k->far_ok)
+			rc = err_set(e, HUB_EUSAGE, "the hub '%s' is on another "
+				     "computer: run this there, in its folder",
+				     hub_name(k->hub));
 	}
 	buf_release(&path);
 	return rc;
@@ -135,6 +139,8 @@ static int key_main(int argc, char **argv)
 	buf_init(&c.kit_file);
 	rc = cmd_kit_path(c.kit_arg, &c.kit_file, &e);
 	c.kit.file = c.kit_arg ? c.kit_file.p : NULL;
+	if (!rc)
+		c.far_ok = !strcmp(verb, "enrol");
 	if (!rc)
 		rc = cmd_key_hub(&c, &e);
 	if (!rc) {

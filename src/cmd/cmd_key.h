@@ -11,6 +11,7 @@
 struct cmd_key {
 	struct workspace *ws;		/* NULL: in the hub's own folder */
 	struct hub *hub;
+	int far_ok;			/* one over a session will do */
 	struct keys *keys;
 	struct cmd_kit kit;
 	struct buf old_pass;

@@ -8,6 +8,7 @@
 #include "base/tm.h"
 #include "os/os_clock.h"
 #include "os/os_file.h"
+#include "sync/far.h"
 
 /* Put ${path} behind the folder in ${ret} ("" or "a/b"), by its text.
  * HUB_EUSAGE if ".." leads above. */
@@ -165,6 +166,10 @@ int cmd_hub(const char *arg, struct buf *ret, struct err *e)
 	int rc;
 
 	buf_reset(ret);
+	if (far_is(arg)) {
+		buf_addstr(ret, arg);
+		return buf_error(ret) ? err_nomem(e) : 0;
+	}
 	rc = hub_url_path(arg, ret, e);
 	if (rc < 0 || strncmp(arg, "file://", 7))
 		return rc < 0 ? rc : cmd_file(arg, ret, e);

@@ -80,7 +80,7 @@ static int serve_main(int argc, char **argv)
 {
 	struct buf path = BUF_INIT;
 	struct err e = ERR_INIT;
-	int rc;
+	int code, rc;
 
 	if (argc != (only.n ? 0 : 1))
 		return cmd_usage(&cmd_serve, only.n ? "with --only the client "
@@ -88,6 +88,8 @@ static int serve_main(int argc, char **argv)
 	if (os_tty(0) || os_tty(1))
 		return cmd_usage(&cmd_serve, "is called through SSH, not by "
 				 "people");
+	if (cmd_libs(&code))
+		return code;
 	if (only.n) {
 		rc = forced(&e);
 	} else {

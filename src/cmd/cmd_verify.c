@@ -4,6 +4,7 @@
 #include "cmd/cmd_path.h"
 
 #include "sync/places.h"
+#include "sync/far.h"
 #include "sync/verify.h"
 
 static int json, read_data;
@@ -70,7 +71,9 @@ static int both(struct verify *v, struct err *e)
 	uint8_t id[32];
 	int rc = verify_workspace(cmd_dir ? cmd_dir : ".", &hub, id, v, e);
 
-	if (!rc && hub.n) {
+	if (!rc && far_is(hub.p)) {
+		rc = far_verify(hub.p, id, v, e);
+	} else if (!rc && hub.n) {
 		rc = hub_url_path(hub.p, &path, e);
 		if (!rc)
 			rc = verify_hub(path.p, id, v, e);
@@ -83,8 +86,11 @@ static int both(struct verify *v, struct err *e)
 static int one_hub(const char *arg, struct verify *v, struct err *e)
 {
 	struct buf path = BUF_INIT;
-	int rc = cmd_hub_path(arg, &path, e);
+	int rc;
 
+	if (far_is(arg))
+		return far_verify(arg, NULL, v, e);
+	rc = cmd_hub_path(arg, &path, e);
 	if (!rc)
 		rc = verify_hub(path.p, NULL, v, e);
 	buf_release(&path);

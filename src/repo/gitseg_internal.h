@@ -8,6 +8,10 @@
 #include "repo/repo_internal.h"
 #include "repo/sink_internal.h"
 
+/* A few objects are kept in the order they were found: a reader that writes
+ * them as loose files must have children before parents. */
+#define GITSEG_FEW 64
+
 struct gitseg_entry {
 	uint8_t id[OID_SIZE];
 	uint8_t type;		/* enum obj_type */
@@ -37,6 +41,14 @@ int gitseg_list_make(struct gitseg_list *l, const struct oid *tips,
 		     size_t tips_n, const struct oid *have, size_t have_n,
 		     struct err *e);
 void gitseg_list_release(struct gitseg_list *l);
+/* gitseg_list_add(): one more, HUB_ENOMEM without message. */
+int gitseg_list_add(struct gitseg_list *l, const struct oid *id,
+		    enum obj_type type);
+/* gitseg_list_find(): number of its entry, or GITSEG_NONE.  After
+ * gitseg_list_make() gitseg_list_relink() comes first: it has sorted them. */
+#define GITSEG_NONE SIZE_MAX
+size_t gitseg_list_find(const struct gitseg_list *l, const uint8_t *id);
+void gitseg_list_relink(struct gitseg_list *l);
 
 /* ---- gitseg_work.c ---- */
 struct gitseg_work;

@@ -18,10 +18,6 @@
 
 #define TAG_DEPTH_MAX 16
 #define PARENTS 2
-/* A few objects are kept in the order they were found: a reader that writes
- * them as loose files must have children before parents. */
-#define FEW 64
-
 struct lister {
 	struct gitseg_list *l;
 	struct tree_src src;
@@ -48,18 +44,6 @@ static void link_entry(struct gitseg_list *l, size_t n)
 	while (l->slots[i])
 		i = (i + 1) & (l->slots_n - 1);
 	l->slots[i] = (uint32_t)n + 1;
-}
-
-static int is_listed(const struct gitseg_list *l, const struct oid *id)
-{
-	size_t i;
-
-	if (!l->slots_n)
-		return 0;
-	for (i = slot_of(l, id->h); l->slots[i]; i = (i + 1) & (l->slots_n - 1))
-		if (!memcmp(l->en[l->slots[i] - 1].id, id->h, OID_SIZE))
-			return 1;
-	return 0;
 }
 
 static int make_room(struct gitseg_list *l)
@@ -89,14 +73,40 @@ static int make_room(struct gitseg_list *l)
 	return 0;
 }
 
-static int list_add(struct lister *x, const struct oid *id, enum obj_type type,
-		    uint32_t path)
+size_t gitseg_list_find(const struct gitseg_list *l, const uint8_t *id)
 {
-	struct gitseg_list *l = x->l;
+	size_t i;
+
+	if (!l->slots_n)
+		return GITSEG_NONE;
+	for (i = slot_of(l, id); l->slots[i]; i = (i + 1) & (l->slots_n - 1))
+		if (!memcmp(l->en[l->slots[i] - 1].id, id, OID_SIZE))
+			return l->slots[i] - 1;
+	return GITSEG_NONE;
+}
+
+static int is_listed(const struct gitseg_list *l, const struct oid *id)
+{
+	return gitseg_list_find(l, id->h) != GITSEG_NONE;
+}
+
+void gitseg_list_relink(struct gitseg_list *l)
+{
+	size_t i;
+
+	if (l->slots_n)
+		memset(l->slots, 0, l->slots_n * sizeof(*l->slots));
+	for (i = 0; i < l->n; i++)
+		link_entry(l, i);
+}
+
+static int new_entry(struct gitseg_list *l, const struct oid *id,
+		     enum obj_type type, uint32_t path)
+{
 	struct gitseg_entry *en;
 
 	if (make_room(l))
-		return err_nomem(x->e);
+		return HUB_ENOMEM;
 	en = &l->en[l->n];
 	memset(en, 0, sizeof(*en));
 	memcpy(en->id, id->h, OID_SIZE);
@@ -105,6 +115,18 @@ static int list_add(struct lister *x, const struct oid *id, enum obj_type type,
 	en->seq = (uint32_t)l->n;
 	link_entry(l, l->n++);
 	return 0;
+}
+
+int gitseg_list_add(struct gitseg_list *l, const struct oid *id,
+		    enum obj_type type)
+{
+	return new_entry(l, id, type, 0);
+}
+
+static int list_add(struct lister *x, const struct oid *id, enum obj_type type,
+		    uint32_t path)
+{
+	return new_entry(x->l, id, type, path) ? err_nomem(x->e) : 0;
 }
 
 /* ---- numbers of paths ---- */
@@ -403,7 +425,7 @@ int gitseg_list_make(struct gitseg_list *l, const struct oid *tips,
 		return err_nomem(e);
 	known_have(&x, have, have_n);
 	rc = list_tips(&x, tips, tips_n, have, have_n);
-	if (!rc && l->n > FEW)
+	if (!rc && l->n > GITSEG_FEW)
 		qsort(l->en, l->n, sizeof(*l->en), by_place);
 	free(x.have);
 	buf_release(&x.data);

@@ -14,6 +14,7 @@
 
 #include "os/os_clock.h"
 #include "os/os_file.h"
+#include "repo/packin.h"
 #include "repo/sink_internal.h"
 
 #define DAY_NS (INT64_C(86400) * 1000000000)
@@ -301,12 +302,43 @@ static int sweep_dir(const char *path, int all, struct err *e)
 	return rc;
 }
 
+/* sweep_incoming(): what packin.c held apart. */
+static int sweep_incoming(const char *objects, int all, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	struct os_dir *d = NULL;
+	struct os_stat st;
+	const char *name;
+	enum os_type type;
+	int64_t now = os_now_ns();
+	int rc = os_dir_open(objects, &d, e);
+
+	while (rc == 0 && (rc = os_dir_next(d, &name, &type, e)) == 1) {
+		rc = 0;
+		if (strncmp(name, PACKIN_DIR, strlen(PACKIN_DIR)) != 0 ||
+		    os_dir_stat(d, name, &st, NULL) < 0 ||
+		    (!all && now - st.mtime_ns <= DAY_NS))
+			continue;
+		buf_reset(&path);
+		buf_addf(&path, "%s/%s", objects, name);
+		if (!buf_error(&path))
+			os_rmtree(path.p, NULL);
+	}
+	os_dir_close(d);
+	buf_release(&path);
+	return rc;
+}
+
 int sink_sweep(struct repo *r, int all, struct err *e)
 {
 	struct buf p = BUF_INIT;
 	int rc;
 
-	rc = repo_path(&p, r->commondir, "objects/pack", e);
+	rc = repo_path(&p, r->commondir, "objects", e);
+	if (rc == 0)
+		rc = sweep_incoming(p.p, all, e);
+	if (rc == 0)
+		rc = repo_path(&p, r->commondir, "objects/pack", e);
 	if (rc == 0)
 		rc = sweep_dir(p.p, all, e);
 	for (int i = 0; i < 256 && rc == 0; i++) {

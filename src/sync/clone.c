@@ -4,6 +4,7 @@
  * an interrupted clone is finished by `hub clone` or `hub sync` alike.
  */
 #include "sync/clone.h"
+#include "sync/far.h"
 
 #include <string.h>
 
@@ -26,10 +27,12 @@ struct clone {
 /* "/srv/work.git" -> "work" */
 static int default_dir(const struct hub *h, struct buf *ret)
 {
-	const char *last = strrchr(h->path.p, '/');
+	const char *name = hub_name(h), *last = strrchr(name, '/');
 	size_t n;
 
-	last = last ? last + 1 : h->path.p;
+	if (!last)
+		last = strrchr(name, ':');
+	last = last ? last + 1 : name;
 	n = strlen(last);
 	if (n > 4 && !strcmp(last + n - 4, ".git"))
 		n -= 4;
@@ -164,6 +167,8 @@ static int same_hub(struct clone *c, const char *url)
 	struct buf path = BUF_INIT, abs = BUF_INIT;
 	int same;
 
+	if (c->hub->far)
+		return far_is_same(url, c->url.p);
 	same = !hub_url_path(url, &path, NULL) &&
 		!os_abspath(path.p, &abs, NULL);
 	while (same && abs.n > 1 && abs.p[abs.n - 1] == '/')
@@ -242,7 +247,7 @@ static int into(struct clone *c, enum clone_result *ret)
 
 static int stored_url(struct clone *c, const char *url)
 {
-	if (!strncmp(url, "file://", 7))
+	if (c->hub->far || !strncmp(url, "file://", 7))
 		buf_addstr(&c->url, url);
 	else
 		buf_addstr(&c->url, c->hub->path.p);
@@ -258,8 +263,8 @@ static int is_within(const struct buf *in, const struct buf *out)
 /* A hub that is among the files it syncs changes with every sync. */
 static int check_apart(const struct clone *c)
 {
-	if (!is_within(&c->hub->path, &c->root) &&
-	    !is_within(&c->root, &c->hub->path))
+	if (c->hub->far || (!is_within(&c->hub->path, &c->root) &&
+	    !is_within(&c->root, &c->hub->path)))
 		return 0;
 	return err_set(c->e, HUB_ECONFLICT, "'%s' and the hub '%s' lie in one "
 		       "another: a workspace is a folder beside its hub",
@@ -271,10 +276,18 @@ int clone_prepare(const char *url, const char *dir, const char *name,
 {
 	struct clone c = { .url = BUF_INIT, .root = BUF_INIT, .e = e };
 	struct buf path = BUF_INIT, target = BUF_INIT, host = BUF_INIT;
-	int rc = hub_url_path(url, &path, e);
+	struct far *far = NULL;
+	int rc;
 
-	if (!rc)
-		rc = hub_open(path.p, NULL, &c.hub, e);
+	if (far_is(url)) {
+		rc = far_new(url, &far, e);
+		if (!rc)
+			rc = far_hub_open(far, NULL, &c.hub, e);
+	} else {
+		rc = hub_url_path(url, &path, e);
+		if (!rc)
+			rc = hub_open(path.p, NULL, &c.hub, e);
+	}
 	if (!rc)
 		rc = stored_url(&c, url);
 	if (rc < 0)
@@ -299,6 +312,7 @@ int clone_prepare(const char *url, const char *dir, const char *name,
 	}
 out:
 	hub_close(c.hub);
+	far_close(far);
 	buf_release(&c.url);
 	buf_release(&c.root);
 	buf_release(&path);

@@ -165,7 +165,7 @@ static int verdict(struct engine_run *r, int rc)
 	if (r->hub && hub_is_gone(r->hub))
 		return err_set(r->e, HUB_EOFFLINE, "the hub '%s' went away "
 			       "during the run (unmounted?): will catch up "
-			       "later", r->hub->path.p);
+			       "later", hub_name(r->hub));
 	if (rc != HUB_EABSENT)
 		return rc;
 	if (r->e)

@@ -56,8 +56,11 @@ static void jitter(unsigned try)
 static int stale_lock(struct engine_run *r)
 {
 	struct buf memo = BUF_INIT;
-	int removed = 0;
-	int rc = state_get(r->ws->state, LOCK_NOTE, &memo, r->e);
+	int removed = 0, rc;
+
+	if (r->hub->far)
+		return 0;
+	rc = state_get(r->ws->state, LOCK_NOTE, &memo, r->e);
 
 	if (rc == HUB_EABSENT)
 		rc = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* engine_hub.c - the hub is opened: what killed runs left in it, who we are. */
 #include "sync/engine_internal.h"
+#include "sync/far.h"
 
 #include <string.h>
 
@@ -49,7 +50,11 @@ static int sweep_hub(struct engine_run *r)
 static int recover_hub(struct engine_run *r)
 {
 	struct unlock u = { r };
-	int rc = state_set_each(r->ws->state, SET_OFFERED, unlock_one, &u,
+	int rc;
+
+	if (r->hub->far)	/* what others leave there it removes itself */
+		return 0;
+	rc = state_set_each(r->ws->state, SET_OFFERED, unlock_one, &u,
 				r->e);
 
 	return rc < 0 ? rc : sweep_hub(r);
@@ -103,8 +108,11 @@ static int check_copied(struct engine_run *r)
 
 int engine_hub_read(struct engine_run *r)
 {
-	int rc = hub_read_refs(r->hub, r->e);
+	int rc = r->hub->far && !far_looked(r->hub) ?
+		far_look(r->hub, r->e) : 0;
 
+	if (!rc)
+		rc = hub_read_refs(r->hub, r->e);
 	if (!rc)
 		rc = fetch_check_back(r->ws, r->hub, r->branch.p, &r->was,
 				      r->e);

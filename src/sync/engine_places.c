@@ -42,7 +42,7 @@ static int merge(struct turn *t)
 	if (!theirs)
 		return 0;
 	if (r->hub) {		/* the hub had it, and knows better */
-		rc = repo_has(r->hub->repo, theirs, r->e);
+		rc = hub_has(r->hub, theirs, r->e);
 		if (rc)
 			return rc < 0 ? rc : 0;
 	}
@@ -77,7 +77,7 @@ static int other_branches(struct turn *t)
 		if (strncmp(v->name, "refs/heads/", 11) ||
 		    !strcmp(v->name, r->branch.p))
 			continue;
-		rc = repo_has(r->hub->repo, &v->oid, r->e);
+		rc = hub_has(r->hub, &v->oid, r->e);
 		if (rc) {
 			rc = rc < 0 ? rc : 0;
 			continue;

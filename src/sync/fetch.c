@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fetch.c - objects and refs between a workspace and its hub. */
 #include "sync/fetch_internal.h"
+#include "sync/far.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -204,9 +205,11 @@ int fetch_run(struct workspace *ws, struct hub *h, struct err *e)
 	struct exchange_stats st = { 0, 0, 0 };
 	int rc = wanted_tips(ws, h, &want, e);
 
-	if (!rc && want.n)
+	if (h->far)		/* they came with the look at it */
+		far_stats(h, &st.objects, &st.bytes);
+	if (!rc && want.n && !h->far)
 		rc = local_tips(ws, &have, e);
-	if (!rc && want.n) {
+	if (!rc && want.n && !h->far) {
 		rc = workspace_progress(ws, "receiving", 0, 0, e);
 		if (!rc && !have.n) {
 			rc = exchange_clone(h->repo, ws->repo, &st, e);

@@ -21,8 +21,8 @@ static int still_there(struct workspace *ws, struct hub *h,
 		return 1;
 	if (repo_has_quick(ws->repo, now) && repo_has_quick(ws->repo, was))
 		return repo_is_ancestor(ws->repo, was, now, e);
-	rc = repo_has(h->repo, was, e);
-	return rc > 0 ? repo_is_ancestor(h->repo, was, now, e) : rc;
+	rc = hub_has(h, was, e);
+	return rc > 0 ? hub_is_ancestor(h, was, now, e) : rc;
 }
 
 /* A branch that is gone while another one has its commits was renamed. */
@@ -31,14 +31,14 @@ static int lost(struct hub *h, const char *branch, const struct oid *was,
 {
 	const char *in = NULL;
 	size_t i;
-	int rc = repo_has(h->repo, was, e);
+	int rc = hub_has(h, was, e);
 
 	if (rc < 0)
 		return rc;
 	for (i = 0; !in && rc && i < h->refs_n; i++) {
 		if (strncmp(h->refs[i].name, HEADS, sizeof(HEADS) - 1))
 			continue;
-		int is = repo_is_ancestor(h->repo, was, &h->refs[i].id, e);
+		int is = hub_is_ancestor(h, was, &h->refs[i].id, e);
 
 		if (is < 0 && is != HUB_ECORRUPT)
 			return is;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fetch_send.c - commits go to the hub. */
 #include "sync/fetch_internal.h"
+#include "sync/far.h"
 
 #include <stdlib.h>
 
@@ -60,13 +61,15 @@ int fetch_send(struct workspace *ws, struct hub *h, const char *branch,
 		rc = hub_tips(ws, h, &have, e);
 	if (!rc)
 		rc = workspace_progress(ws, "sending", 0, 0, e);
-	if (!rc)
+	if (!rc && !h->far)
 		rc = exchange_copy(ws->repo, h->repo, tip, 1, have.v, have.n,
 				   1, ws->new_pack, &st, e);
 	if (rc < 0)
 		goto out;
-	rc = ref_set_hub(h->repo, branch, old, tip, ws->dev.name, "hub sync",
-			 e);
+	rc = h->far ? far_push(ws, h, branch, old, tip, &st.objects, &st.bytes,
+			       e) :
+		ref_set_hub(h->repo, branch, old, tip, ws->dev.name,
+			    "hub sync", e);
 	if (rc == HUB_ECONFLICT || rc == HUB_EBUSY)
 		unoffer(ws);
 	if (rc < 0)

@@ -7,6 +7,7 @@
  * the hub was reached the record waits in SET_ACCEPTED.
  */
 #include "sync/guard_internal.h"
+#include "sync/far.h"
 
 #include <string.h>
 
@@ -227,6 +228,13 @@ static int publish_one(void *arg, const void *p, size_t n)
 	memcpy(id, p, n);
 	pb->any = 1;
 	sign_record(pb->ws, pb->hub, id, &text);
+	if (pb->hub->far) {
+		rc = buf_error(&text) ? err_nomem(pb->e) :
+			far_put(pb->hub, HUBOPS_ACCEPTED, id, text.p, text.n,
+				pb->e);
+		buf_release(&text);
+		return rc;
+	}
 	buf_addf(&path, "%s/vibehub/accepted", pb->hub->path.p);
 	rc = buf_error(&path) || buf_error(&text) ? err_nomem(pb->e) :
 		os_mkdir(path.p, pb->e);

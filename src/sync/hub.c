@@ -6,6 +6,7 @@
  * offline; only an address where there never was one is absent.
  */
 #include "sync/hub.h"
+#include "sync/far.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,10 +73,13 @@ int hub_url_path(const char *url, struct buf *ret, struct err *e)
 	if (!*url)
 		return err_set(e, HUB_EUSAGE, "the hub's address is empty");
 	if (strncmp(url, "file://", 7)) {
+		if (far_is(url))
+			return err_set(e, HUB_EUSAGE, "the hub '%s' is on "
+				       "another computer: run this there", url);
 		if (is_other_address(url))
 			return err_set(e, HUB_EUSAGE, "cannot reach '%s': a hub "
-				       "is reached by path or file:// (write "
-				       "./%s if it is a file name)", url, url);
+				       "is reached by path, file:// or ssh:// "
+				       "(write ./%s if it is a file name)", url, url);
 		buf_addstr(ret, url);
 		return buf_error(ret) ? err_nomem(e) : 0;
 	}
@@ -148,6 +152,7 @@ int hub_open(const char *path, const uint8_t *known_id, struct hub **ret,
 		return err_nomem(e);
 	buf_init(&h->path);
 	buf_init(&h->memory);
+	buf_init(&h->url);
 	rc = os_abspath(path, &h->path, e);
 	if (rc < 0)
 		goto out;
@@ -197,6 +202,7 @@ void hub_close(struct hub *h)
 	removed_free(h->removed);
 	buf_release(&h->memory);
 	buf_release(&h->path);
+	buf_release(&h->url);
 	free(h);
 }
 
@@ -223,28 +229,34 @@ static int add_ref(void *arg, const char *name, const struct oid *id)
 	return 0;
 }
 
-int hub_read_refs(struct hub *h, struct err *e)
+void hub_token(const struct hub_ref *refs, size_t n, uint8_t ret[32])
 {
 	struct hash hash;
 	size_t i;
-	int rc;
 
-	drop_refs(h);
-	rc = ref_each(h->repo, "refs/", add_ref, h, e);
-	if (rc == HUB_ENOMEM)
-		err_nomem(e);
-	if (rc < 0)
-		return rc;
 	hash_init(&hash, NULL, 0);
-	for (i = 0; i < h->refs_n; i++) {
-		hash_add(&hash, oid_hex(&h->refs[i].id), OID_HEX);
+	for (i = 0; i < n; i++) {
+		hash_add(&hash, oid_hex(&refs[i].id), OID_HEX);
 		hash_add(&hash, " ", 1);
-		hash_add(&hash, h->refs[i].name, strlen(h->refs[i].name));
+		hash_add(&hash, refs[i].name, strlen(refs[i].name));
 		hash_add(&hash, "\n", 1);
 	}
 	hash_add(&hash, "state none\n", 11);
-	hash_end(&hash, h->token);
-	return 0;
+	hash_end(&hash, ret);
+}
+
+int hub_read_refs(struct hub *h, struct err *e)
+{
+	int rc;
+
+	drop_refs(h);
+	rc = h->far ? far_refs(h, add_ref, h, e) :
+		ref_each(h->repo, "refs/", add_ref, h, e);
+	if (rc == HUB_ENOMEM)
+		err_nomem(e);
+	if (!rc)
+		hub_token(h->refs, h->refs_n, h->token);
+	return rc;
 }
 
 const struct oid *hub_ref(const struct hub *h, const char *name)
@@ -257,12 +269,37 @@ const struct oid *hub_ref(const struct hub *h, const char *name)
 	return NULL;
 }
 
+const char *hub_name(const struct hub *h)
+{
+	return h->far ? h->url.p : h->path.p;
+}
+
+int hub_has(struct hub *h, const struct oid *id, struct err *e)
+{
+	return h->far ? far_has(h, id, e) : repo_has(h->repo, id, e);
+}
+
+int hub_is_ancestor(struct hub *h, const struct oid *a, const struct oid *b,
+		    struct err *e)
+{
+	uint64_t n;
+	int rc;
+
+	if (!h->far || (repo_has_quick(h->repo, a) &&
+			repo_has_quick(h->repo, b)))
+		return repo_is_ancestor(h->repo, a, b, e);
+	rc = far_count(h, a, b, &n, e);
+	return rc < 0 ? rc : !n;
+}
+
 int hub_is_gone(const struct hub *h)
 {
 	struct buf p = BUF_INIT;
 	struct os_stat st;
 	int gone;
 
+	if (h->far)		/* whatever it does, it says so */
+		return 0;
 	buf_addf(&p, "%s/vibehub/format", h->path.p);
 	gone = !buf_error(&p) && os_stat(p.p, &st, NULL) == HUB_EABSENT;
 	buf_release(&p);
@@ -276,6 +313,8 @@ void hub_sweep(struct hub *h)
 	struct buf path = BUF_INIT;
 	size_t i;
 
+	if (h->far)		/* its own business */
+		return;
 	for (i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
 		buf_reset(&path);
 		buf_addf(&path, "%s%s", h->path.p, dirs[i]);
@@ -298,5 +337,9 @@ int hub_default_branch(struct hub *h, struct buf *ret, struct err *e)
 {
 	struct oid tip;
 
+	if (h->far) {
+		buf_addstr(ret, far_head(h));
+		return buf_error(ret) ? err_nomem(e) : 0;
+	}
 	return repo_head(h->repo, ret, &tip, e);
 }

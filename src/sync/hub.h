@@ -13,9 +13,15 @@
 
 struct hub_ref { char *name; struct oid id; };
 
+struct far;
+
+/* Of a hub that is reached over a session, ${path} and ${repo} are its cache in the
+ * workspace, ${far} is not NULL (borrowed), and ${url} its address (far.h). */
 struct hub {
 	struct repo *repo;
 	struct buf path;		/* absolute, no '/' at the end */
+	struct far *far;
+	struct buf url;
 	struct hubfile_hub format;
 	struct hub_ref *refs;		/* as hub_read_refs() last saw them */
 	size_t refs_n, refs_alloc;
@@ -39,10 +45,20 @@ int hub_url_path(const char *url, struct buf *ret, struct err *e);
 int hub_open(const char *path, const uint8_t *known_id, struct hub **ret,
 	     struct err *e);
 void hub_close(struct hub *h);		/* NULL is fine */
+/* hub_name(): what messages call it; borrowed. */
+const char *hub_name(const struct hub *h);
+
+/* hub_has(), hub_is_ancestor(): as repo_has(), repo_is_ancestor(), of what the
+ * hub itself has. */
+int hub_has(struct hub *h, const struct oid *id, struct err *e);
+int hub_is_ancestor(struct hub *h, const struct oid *a, const struct oid *b,
+		    struct err *e);
 
 /* hub_read_refs(): all refs, and the token: BLAKE2b over "<hex> <name>\n" in
  * name order, then "state none\n". */
 int hub_read_refs(struct hub *h, struct err *e);
+/* hub_token(): of refs in order of their names. */
+void hub_token(const struct hub_ref *refs, size_t n, uint8_t ret[32]);
 /* hub_ref(): as hub_read_refs() saw it; NULL if there is none. */
 const struct oid *hub_ref(const struct hub *h, const char *name);
 

@@ -5,6 +5,7 @@
  * several computers may write at once over any network file system.
  */
 #include "sync/hub.h"
+#include "sync/far.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,9 +70,11 @@ int hub_presence_write(struct hub *h, const struct device *d,
 	presence_encode(&text, p);
 	sign_make(d->secret, PRESENCE_CONTEXT, text.p, text.n, p->sig);
 	presence_encode_sig(&text, p->sig);
-	rc = presence_path(h, d->id, &path, e);
+	rc = buf_error(&text) ? err_nomem(e) :
+		presence_path(h, d->id, &path, e);
 	if (!rc)
-		rc = buf_error(&text) ? err_nomem(e) :
+		rc = h->far ? far_put(h, HUBOPS_PRESENCE, d->id, text.p, text.n,
+				      e) :
 			os_replace(path.p, text.p, text.n, 0, e);
 	buf_release(&path);
 	buf_release(&text);
@@ -190,6 +193,8 @@ int hub_write_status(struct hub *h, struct err *e)
 	size_t i;
 	int rc;
 
+	if (h->far)		/* it does it itself */
+		return 0;
 	hex_encode(id, h->format.id, 32);
 	json_init(&j, &out, 1);
 	json_object(&j, NULL);

@@ -13,7 +13,7 @@
 #include "remote/folder.h"
 #include "sync/keys_internal.h"
 
-static struct keys *new_keys(const char *hub_dir)
+struct keys *keys_new(const char *hub_dir)
 {
 	struct keys *k = calloc(1, sizeof(*k));
 
@@ -116,9 +116,8 @@ static int open_by_hub(struct keys *k, const uint8_t hub[32], struct err *e)
 	return rc;
 }
 
-/* ${d} has a slot: act as it.  1: its slot is not there any more. */
-static int open_by_device(struct keys *k, const struct device *d,
-			  const uint8_t hub[32], struct err *e)
+int keys_open_as(struct keys *k, const struct device *d, const uint8_t hub[32],
+		 struct err *e)
 {
 	int rc = device_load(&k->dev, d->id, d->name, e);
 
@@ -165,12 +164,12 @@ int keys_open(const char *hub_dir, const uint8_t hub[32], struct device *d,
 	if (!rc && !(d && d->vault))
 		return err_set(e, HUB_EABSENT, "the hub '%s' has no keys yet: "
 			       "`hub key init` makes them", hub_dir);
-	k = new_keys(hub_dir);
+	k = keys_new(hub_dir);
 	if (!k)
 		return err_nomem(e);
 	rc = open_place(k, e);
 	if (!rc && d && d->vault)
-		again = rc = open_by_device(k, d, hub, e);
+		again = rc = keys_open_as(k, d, hub, e);
 	if (rc >= 0 && again)
 		rc = open_by_hub(k, hub, e);
 	if (!rc && d && again)
@@ -186,7 +185,7 @@ int keys_open_passphrase(const char *hub_dir, const uint8_t hub[32],
 			 const char *pass, size_t n, struct keys **ret,
 			 struct err *e)
 {
-	struct keys *k = new_keys(hub_dir);
+	struct keys *k = keys_new(hub_dir);
 	int rc;
 
 	if (!k)

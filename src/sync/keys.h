@@ -14,6 +14,7 @@
 #include "store/slots.h"
 #include "store/vault.h"
 #include "sync/device.h"
+#include "sync/hub.h"
 
 #define KEYS_HUB_NAME "hub"		/* label of its slot */
 #define KEYS_PASS_LABEL "passphrase"	/* of the first one */
@@ -57,6 +58,26 @@ int keys_open_passphrase(const char *hub_dir, const uint8_t hub[32],
 			 const char *pass, size_t n, struct keys **ret,
 			 struct err *e);
 void keys_close(struct keys *k);	/* NULL is fine */
+
+/* ---- over a session (keys_far.c) ---- */
+struct far;
+/*
+ * keys_open_hub(), keys_open_far(): as keys_open().  Over a session ${d} must not
+ * be NULL; if it has no slot yet the hub makes it one, by its own key.
+ */
+int keys_open_hub(struct hub *h, struct device *d, struct keys **ret,
+		  struct err *e);
+int keys_open_far(struct far *f, const uint8_t hub[32], struct device *d,
+		  struct keys **ret, struct err *e);
+/* keys_open_ws(): of the hub of ${ws}, whichever way it is reached; by a passphrase
+ * (${pass} not NULL) or as keys_open_hub(). */
+struct workspace;
+int keys_open_ws(struct workspace *ws, const char *pass, size_t n,
+		 struct keys **ret, struct err *e);
+/* keys_far_enrol(): what the hub ${hub_dir} does then: ${p} is the request
+ * (fmt/hubops.h), ${ret} its answer.  HUB_EABSENT, HUB_EDENIED as keys_open(). */
+int keys_far_enrol(const char *hub_dir, const uint8_t hub[32], const void *p,
+		   size_t n, struct buf *ret, struct err *e);
 
 /* keys_signer(): as whom the vault's states are signed; borrowed from ${k}.  The
  * counter file is the caller's to name.  BUG() without a device. */

@@ -6,6 +6,7 @@
  * in the outbox: so that a file can be named, and wait there sealed, while the
  * hub is away.
  */
+#include "sync/far.h"
 #include "sync/large_internal.h"
 
 #include <stdlib.h>
@@ -78,10 +79,20 @@ int large_step(void *arg, uint64_t done, struct err *e)
 
 /* ---- keys ---- */
 
+static int is_far(const struct large *l)
+{
+	return far_is(l->ws->hub_url.p);
+}
+
 static int hub_path(struct large *l, struct buf *ret, struct err *e)
 {
+	struct session *s;
 	struct os_stat st;
 	int rc;
+
+	if (is_far(l))		/* there is no path, but is there an answer? */
+		return far_of(l->ws) ? far_session(l->ws->far, l->ws->hub_id,
+						   &s, e) : err_nomem(e);
 
 	if (!strcmp(l->ws->hub_url.p, WORKSPACE_NO_HUB))
 		return err_set(e, HUB_EOFFLINE, "this workspace knows no "
@@ -132,6 +143,7 @@ int large_no_vault(struct workspace *ws, struct err *e)
 {
 	struct buf path = BUF_INIT;
 	int gone = strcmp(ws->hub_url.p, WORKSPACE_NO_HUB) &&
+		!far_is(ws->hub_url.p) &&
 		!hub_url_path(ws->hub_url.p, &path, NULL) &&
 		gone_from(path.p, e);
 
@@ -175,7 +187,10 @@ static int open_online(struct large *l, struct err *e)
 	int as_device = ws->dev.secret && (ws->lock || ws->dev.vault);
 	int rc = hub_path(l, &path, e);
 
-	if (!rc)
+	if (!rc && is_far(l))
+		rc = keys_open_far(ws->far, ws->hub_id,
+				   as_device ? &ws->dev : NULL, &l->keys, e);
+	else if (!rc)
 		rc = keys_open(path.p, ws->hub_id, as_device ? &ws->dev : NULL,
 			       &l->keys, e);
 	if (!rc && ws->lock)
@@ -328,7 +343,9 @@ int large_hub(struct large *l, int make, struct err *e)
 	if (!rc && !l->keys)
 		rc = err_set(&s->why, HUB_EOFFLINE, "%s", l->ring_why.msg);
 	folder_path_hub(&vault, path.p);
-	if (!rc)
+	if (!rc && is_far(l))
+		rc = far_place(l->ws->far, l->ws->hub_id, &s->place, &s->why);
+	else if (!rc)
 		rc = buf_error(&vault) ? err_nomem(&s->why) :
 			folder_open(vault.p, &s->place, &s->why);
 	if (!rc)

@@ -6,6 +6,7 @@
  * side needs to have fetched what the other has.
  */
 #include "sync/overview_internal.h"
+#include "sync/far.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +27,20 @@ static uint64_t missing(struct repo *r, const struct oid *tip,
 	return repo_count(r, tip, have, &n, NULL) ? OVERVIEW_UNKNOWN : n;
 }
 
+/* The same, counted at the hub if we do not have what it has. */
+static uint64_t at_hub(struct workspace *ws, struct hub *h,
+		       const struct oid *tip, const struct oid *have)
+{
+	uint64_t n;
+
+	if (!h->far || oid_eq(tip, have) || oid_is_zero(tip) ||
+	    repo_has_quick(ws->repo, tip))
+		return missing(ws->repo, tip, have);
+	return far_count(h, tip, have, &n, NULL) ? OVERVIEW_UNKNOWN : n;
+}
+
 static void count_own(struct workspace *ws, struct overview *o,
-		      const struct hub *h)
+		      struct hub *h)
 {
 	const struct oid *theirs = hub_ref(h, o->branch.p);
 
@@ -35,7 +48,7 @@ static void count_own(struct workspace *ws, struct overview *o,
 	if (!theirs)		/* a branch of our own: what is new about it */
 		theirs = &o->hub_tip;
 	o->to_send = missing(ws->repo, &o->head, theirs);
-	o->to_bring = o->at_hub ? missing(ws->repo, theirs, &o->head) : 0;
+	o->to_bring = o->at_hub ? at_hub(ws, h, theirs, &o->head) : 0;
 }
 
 struct devices {
@@ -62,8 +75,8 @@ static void fill_device(struct devices *d, struct overview_device *v,
 	v->state = p->state;
 	v->seen = p->seen;
 	v->pending = p->pending;
-	v->behind = missing(d->ws->repo, &d->o->hub_tip,
-			    tip_of(p, d->o->hub_branch.p));
+	v->behind = at_hub(d->ws, d->hub, &d->o->hub_tip,
+			   tip_of(p, d->o->hub_branch.p));
 }
 
 static int add_device(void *arg, const char *device, const struct presence *p,

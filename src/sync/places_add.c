@@ -126,8 +126,7 @@ static int need_hub(struct add *a)
 	int rc = workspace_hub(a->ws, &a->hub, a->e);
 
 	if (!rc)
-		rc = keys_open(a->hub->path.p, a->ws->hub_id, &a->ws->dev,
-			       &a->keys, a->e);
+		rc = keys_open_hub(a->hub, &a->ws->dev, &a->keys, a->e);
 	if (rc == HUB_EABSENT)	/* no such place would be 10 */
 		rc = err_set(a->e, HUB_EAUTH, "the hub has no keys to seal "
 			     "with: `hub key init` makes them");

@@ -92,8 +92,8 @@ static int open_keys(struct places_link *l, struct hub *hub, struct err *e)
 	int rc;
 
 	if (hub) {
-		rc = keys_open(hub->path.p, l->ws->hub_id, d, &l->keys, e);
-		if (!rc)
+		rc = keys_open_hub(hub, d, &l->keys, e);
+		if (!rc && !hub->far)
 			keys_rotate_left(l->keys);
 		return rc < 0 ? rc : slots_merge(l->keys->place, l->place,
 						 l->keys->open.ring, e);

@@ -29,6 +29,7 @@ struct queue {
 	struct workspace *ws;
 	struct buf path;		/* of the folder */
 	struct ticket mine;
+	int off;			/* the hub has none for us */
 	int joined;
 	uint64_t beat_at;
 	struct queue_seen *seen;	/* what we know of the others */

@@ -7,6 +7,7 @@
  * the ref is.  Lines that do not parse (torn by a power cut) are passed over.
  */
 #include "sync/refmoves.h"
+#include "sync/far.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,11 +86,11 @@ struct look {
 /* 1, 0, < 0: also that a commit between them is damaged. */
 static int is_before(struct look *l, const struct oid *a, const struct oid *b)
 {
-	int rc = repo_has(l->h->repo, a, l->e);
+	int rc = hub_has(l->h, a, l->e);
 
 	if (rc > 0)
-		rc = repo_has(l->h->repo, b, l->e);
-	return rc > 0 ? repo_is_ancestor(l->h->repo, a, b, l->e) : rc;
+		rc = hub_has(l->h, b, l->e);
+	return rc > 0 ? hub_is_ancestor(l->h, a, b, l->e) : rc;
 }
 
 static void log_line(void *arg, const char *line, size_t n)
@@ -126,7 +127,7 @@ static void act_line(void *arg, const char *line, size_t n)
 	if (oid_eq(&m.old, l->was)) {
 		l->found = 1;
 	} else if (m.time + CLOCKS_S >= l->seen) {
-		int rc = repo_has(l->h->repo, l->was, l->e);
+		int rc = hub_has(l->h, l->was, l->e);
 
 		if (rc > 0)
 			rc = is_before(l, l->was, &m.old);
@@ -135,6 +136,27 @@ static void act_line(void *arg, const char *line, size_t n)
 		l->found = rc > 0;
 		l->rc = rc < 0 ? rc : 0;
 	}
+}
+
+/* Of a far hub: the end of it, at most HUBOPS_FILE_MAX bytes. */
+static int far_lines(struct look *l, enum hubops_kind kind, const char *name,
+		     void (*fn)(void *arg, const char *line, size_t n))
+{
+	struct buf b = BUF_INIT;
+	const char *nl;
+	size_t at = 0;
+	int rc = far_get(l->h, kind, name, &b, l->e);
+
+	if (rc == HUB_EABSENT) {
+		err_clear(l->e);
+		rc = 0;
+	}
+	while (!rc && at < b.n && (nl = memchr(b.p + at, '\n', b.n - at))) {
+		fn(l, b.p + at, (size_t)(nl - b.p) - at);
+		at = (size_t)(nl - b.p) + 1;
+	}
+	buf_release(&b);
+	return rc;
 }
 
 int refmoves_explain(struct hub *h, const char *ref, const struct oid *was,
@@ -147,6 +169,7 @@ int refmoves_explain(struct hub *h, const char *ref, const struct oid *was,
 
 	buf_addf(&path, "%s/logs/%s", h->path.p, ref);
 	rc = buf_error(&path) ? err_nomem(e) :
+		h->far ? far_lines(&l, HUBOPS_REFLOG, ref, log_line) :
 		each_line(path.p, log_line, &l, e);
 	if (!rc && l.found && l.any) {
 		rc = log_agrees(&l);
@@ -158,6 +181,7 @@ int refmoves_explain(struct hub *h, const char *ref, const struct oid *was,
 	buf_addf(&path, "%s/vibehub/acts", h->path.p);
 	if (!rc)
 		rc = buf_error(&path) ? err_nomem(e) :
+			h->far ? far_lines(&l, HUBOPS_ACTS, "", act_line) :
 			each_line(path.p, act_line, &l, e);
 	if (!rc)
 		rc = l.rc;

@@ -6,6 +6,7 @@
  * kill in between is finished by saying the same again.
  */
 #include "sync/settings.h"
+#include "sync/far.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -99,18 +100,22 @@ int settings_hub(struct workspace *ws, const char *url, struct err *e)
 {
 	struct buf path = BUF_INIT;
 	struct hub *h = NULL;
-	int rc = hub_url_path(url, &path, e);
+	struct far *far = NULL;
+	int rc = far_is(url) ? far_new(url, &far, e) :
+		hub_url_path(url, &path, e);
 
 	if (!rc)
-		rc = hub_open(path.p, NULL, &h, e);
+		rc = far ? far_hub_open(far, NULL, &h, e) :
+			hub_open(path.p, NULL, &h, e);
 	if (!rc && memcmp(h->format.id, ws->hub_id, sizeof(ws->hub_id)))
 		rc = err_set(e, HUB_EREMOTE, "'%s' is another hub than the one "
 			     "this workspace belongs to: clone it into a folder "
 			     "of its own", url);
 	if (!rc)
-		rc = store_url(ws, strncmp(url, "file://", 7) ? h->path.p :
-			       url, e);
+		rc = store_url(ws, far || !strncmp(url, "file://", 7) ?
+			       url : h->path.p, e);
 	hub_close(h);
+	far_close(far);
 	buf_release(&path);
 	return rc;
 }

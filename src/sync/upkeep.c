@@ -130,11 +130,18 @@ int upkeep_run(struct workspace *ws, struct hub *hub, struct err *e)
 		    os_now() - (int64_t)failed < AGAIN_S))
 		return rc;
 	rc = gc_if_due(ws->repo, &still, &why);
-	if (!rc && hub)
+	if (!rc && hub && !hub->far)
 		rc = gc_if_due(hub->repo, &still, &why);
 	if (!rc || rc == HUB_ECANCEL)
 		return rc || !still ? rc : note_failure(ws, e);
 	snprintf(ws->rep.upkeep_note, sizeof(ws->rep.upkeep_note), "%s",
 		 why.msg);
 	return note_failure(ws, e);
+}
+
+void upkeep_far(struct hub *hub)
+{
+	int still = 0;
+
+	gc_if_due(hub->repo, &still, NULL);
 }

@@ -36,4 +36,7 @@ int upkeep_place(struct workspace *ws, struct hub *hub, const char *name,
  * a day; the run is none the worse. */
 int upkeep_run(struct workspace *ws, struct hub *hub, struct err *e);
 
+/* upkeep_far(): of a hub that served a session; as it goes. */
+void upkeep_far(struct hub *hub);
+
 #endif

@@ -176,7 +176,7 @@ int upkeep_vault(struct workspace *ws, struct hub *hub, struct err *e)
 	struct turn t;
 	int rc = due(ws, "gc-hub", now, &t, e);
 
-	if (rc <= 0 || keys_exist(hub->path.p, NULL) <= 0)
+	if (rc <= 0 || hub->far || keys_exist(hub->path.p, NULL) <= 0)
 		return rc < 0 ? rc : 0;
 	rc = run_hub(ws, hub, now, &t, e);
 	t.last = now;
@@ -212,7 +212,7 @@ int upkeep_place(struct workspace *ws, struct hub *hub, const char *name,
 
 	snprintf(key, sizeof(key), "gc-place-%s", name);
 	rc = due(ws, key, now, &t, e);
-	if (rc <= 0 || !knows_all(hub, v))
+	if (rc <= 0 || hub->far || !knows_all(hub, v))
 		return rc < 0 ? rc : 0;
 	rc = collect_run_at(hub, v, 0, (unsigned)t.ms, &r, &why);
 	said(ws, name, rc, &r, &why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* workspace.c - open, create and close a workspace. */
 #include "sync/workspace.h"
+#include "sync/far.h"
 #include "sync/keys.h"
 
 #include <stdio.h>
@@ -128,6 +129,7 @@ void workspace_close(struct workspace *ws)
 	if (!ws)
 		return;
 	large_close(ws->large);
+	far_close(ws->far);
 	state_close(ws->state);
 	repo_close(ws->repo);
 	device_release(&ws->dev);
@@ -218,6 +220,12 @@ out:
 	return rc;
 }
 
+/* Over a session: when its keys are asked for. */
+static int enrol_new(struct hub *h, struct device *d, struct err *e)
+{
+	return h->far ? 0 : keys_enrol_new(h->path.p, h->format.id, d, e);
+}
+
 int workspace_create(const char *root, struct hub *h, const char *url,
 		     const char *name, struct err *e)
 {
@@ -239,7 +247,7 @@ int workspace_create(const char *root, struct hub *h, const char *url,
 		goto out;
 	rc = device_create(&d, h->format.id, chosen, e);
 	if (!rc)
-		rc = keys_enrol_new(h->path.p, h->format.id, &d, e);
+		rc = enrol_new(h, &d, e);
 	if (rc < 0)
 		goto out;
 	rc = repo_config_set(r, "remote.origin.url", url, e);
@@ -266,13 +274,17 @@ int workspace_hub(struct workspace *ws, struct hub **ret, struct err *e)
 		return err_set(e, HUB_EOFFLINE, "this workspace was made from a "
 			       "place and knows no address of its hub: `hub "
 			       "config hub ADDRESS` sets it");
-	rc = hub_url_path(ws->hub_url.p, &path, e);
-
-	if (!rc)
-		rc = hub_open(path.p, ws->hub_id, ret, e);
+	if (far_is(ws->hub_url.p)) {
+		rc = far_of(ws) ? far_hub_open(ws->far, ws->hub_id, ret, e) :
+			err_nomem(e);
+	} else {
+		rc = hub_url_path(ws->hub_url.p, &path, e);
+		if (!rc)
+			rc = hub_open(path.p, ws->hub_id, ret, e);
+	}
 	if (!rc && (*ret)->format.min_writer > HUBFILE_WRITER) {
 		rc = err_set(e, HUB_EVERSION, "the hub '%s' wants a newer hub "
-			     "program to write to it", path.p);
+			     "program to write to it", hub_name(*ret));
 		hub_close(*ret);
 		*ret = NULL;
 	}
@@ -326,7 +338,7 @@ int workspace_renew_device(struct workspace *ws, struct hub *h, struct err *e)
 	rc = device_create(&d, h->format.id, chosen, e);
 	if (rc < 0)
 		return rc;
-	rc = keys_enrol_new(h->path.p, h->format.id, &d, e);
+	rc = enrol_new(h, &d, e);
 	if (rc < 0) {
 		device_release(&d);
 		return rc;

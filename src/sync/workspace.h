@@ -38,6 +38,7 @@
 #define SET_OFFERED "offered"		/* commits a hub may have seen */
 
 struct large;
+struct far;
 
 struct workspace {
 	struct buf root;		/* absolute, ends with '/' */
@@ -50,6 +51,7 @@ struct workspace {
 	struct device dev;		/* .secret NULL if the key is not here */
 	int exec_bits, symlinks;	/* can this file system hold them? */
 	struct large *large;		/* large.h; NULL: not asked for yet */
+	struct far *far;		/* far.h; NULL: not asked for yet */
 	int large_new;			/* a large file came, or was recorded */
 	uint8_t rule_id[32];		/* of the content policy last asked */
 	struct report rep;

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * farside_push.c - what another computer puts into the hub.
+ *
+ * Order: the ref is compared first, so that who lost the race need not be
+ * waited for; objects wait apart, are checked, and are durable in the hub; the
+ * ref is compared again under its lock, and moves.
+ */
+#include "sync/farside_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "os/os_clock.h"
+#include "os/os_file.h"
+#include "repo/packin.h"
+#include "repo/ref.h"
+#include "sync/keys.h"
+
+#define PIECE (64u << 10)
+#define LOCK_NOTE "lock-note"
+#define LOCK_NOTE_MAX 4096
+
+static int check_ref(struct farside *s, const struct hubops_push *q,
+		     struct err *e)
+{
+	struct oid at;
+	int rc;
+
+	if (!ref_name_ok(q->name) || (strncmp(q->name, "refs/heads/", 11) &&
+				      strncmp(q->name, "refs/tags/", 10)))
+		return err_set(e, HUB_EDENIED, "'%s' is no branch or tag: it was "
+			       "not sent", q->name);
+	if (oid_is_zero(&q->now))
+		return err_set(e, HUB_EDENIED, "'%s' is not deleted over a "
+			       "session", q->name);
+	rc = ref_get(s->hub->repo, q->name, &at, e);
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		at = oid_zero;
+		rc = 0;
+	}
+	if (!rc && !oid_eq(&at, &q->old))
+		rc = err_set(e, HUB_ECONFLICT, "ref '%s' is elsewhere by now: "
+			     "somebody else moved it", q->name);
+	return rc;
+}
+
+static int take_stream(struct packin *in, farside_read_fn fn, void *arg,
+		       struct err *e)
+{
+	char *p = malloc(PIECE);
+	size_t got = 1;
+	int rc = p ? 0 : err_nomem(e);
+
+	while (!rc && got) {
+		rc = fn(arg, p, PIECE, &got, e);
+		if (!rc && got)
+			rc = packin_add(in, p, got, e);
+	}
+	free(p);
+	return rc < 0 ? rc : packin_end(in, e);
+}
+
+static int check_objects(struct farside *s, struct packin *in,
+			 const struct oid *tip, struct err *e)
+{
+	struct hub *h = s->hub;
+	struct oid *have;
+	size_t i;
+	int rc = hub_read_refs(h, e);
+
+	if (rc < 0)
+		return rc;
+	have = calloc(h->refs_n + 1, sizeof(*have));
+	if (!have)
+		return err_nomem(e);
+	for (i = 0; i < h->refs_n; i++)
+		have[i] = h->refs[i].id;
+	rc = packin_check(in, tip, 1, have, h->refs_n, 1, e);
+	free(have);
+	return rc;
+}
+
+/* Only a commit goes where a commit was, and only forward. */
+static int check_forward(struct farside *s, const struct hubops_push *q,
+			 struct err *e)
+{
+	enum obj_type type;
+	int rc = repo_size(s->hub->repo, &q->now, &type, NULL, e);
+
+	if (rc < 0 || strncmp(q->name, "refs/heads/", 11))
+		return rc;
+	if (type != OBJ_COMMIT)
+		return err_set(e, HUB_EDENIED, "branch '%s' would be no commit",
+			       q->name);
+	if (oid_is_zero(&q->old))
+		return 0;
+	rc = repo_is_ancestor(s->hub->repo, &q->old, &q->now, e);
+	return rc < 0 ? rc : rc ? 0 :
+		err_set(e, HUB_EDENIED, "'%s' would go back: the hub's own "
+			"commits are not in what was sent", q->name);
+}
+
+/*
+ * A lock that somebody left: the hub remembers it until it is surely one (10
+ * minutes), then it goes.
+ */
+static void stale_lock(struct farside *s, const char *name)
+{
+	struct buf path = BUF_INIT, memo = BUF_INIT;
+	int removed;
+
+	buf_addf(&path, "%s/vibehub/" LOCK_NOTE, s->hub->path.p);
+	if (buf_error(&path))
+		return;
+	os_read_file(path.p, LOCK_NOTE_MAX, &memo, NULL);
+	if (!ref_unlock_stale(s->hub->repo, name, os_now(), &memo, &removed,
+			      NULL))
+		os_replace_derived(path.p, memo.p, memo.n, NULL);
+	buf_release(&path);
+	buf_release(&memo);
+}
+
+int farside_push(struct farside *s, const void *head, size_t n,
+		 farside_read_fn fn, void *arg, struct err *e)
+{
+	struct packin *in = NULL;
+	struct hubops_push *q = calloc(1, sizeof(*q));
+	int rc = q ? hubops_push_decode(q, head, n, e) : err_nomem(e);
+
+	if (!rc)
+		rc = check_ref(s, q, e);
+	if (!rc)
+		rc = packin_open(s->hub->repo, &in, e);
+	if (!rc)
+		rc = take_stream(in, fn, arg, e);
+	if (!rc)
+		rc = check_objects(s, in, &q->now, e);
+	if (!rc)
+		rc = packin_keep(in, NULL, e);
+	if (!rc)
+		rc = check_forward(s, q, e);
+	if (!rc)
+		rc = ref_set_hub(s->hub->repo, q->name, &q->old, &q->now,
+				 q->who, q->why, e);
+	if (rc == HUB_EBUSY && in)
+		stale_lock(s, q->name);
+	s->wrote |= !rc;
+	packin_close(in);
+	free(q);
+	return rc;
+}
+
+/* ---- small files ---- */
+
+/* A device keeps its key for ever: a file under its name by another one is a
+ * forgery. */
+static int same_key(struct farside *s, const char *device,
+		    const uint8_t key[32], int must, struct err *e)
+{
+	struct presence was;
+	struct err why = ERR_INIT;
+	int rc;
+
+	memset(&was, 0, sizeof(was));
+	rc = hub_presence_read(s->hub, device, &was, &why);
+	if (!rc && memcmp(was.key, key, 32))
+		rc = err_set(e, HUB_EAUTH, "device %s has another key in this "
+			     "hub: nothing was written", device);
+	else if (rc == HUB_EABSENT && must)
+		rc = err_set(e, HUB_EAUTH, "device %s is unknown in this hub: "
+			     "nothing was written", device);
+	else if (rc == HUB_EABSENT || rc == HUB_ECORRUPT || rc == HUB_EAUTH)
+		rc = must ? err_set(e, HUB_EAUTH, "%s", why.msg) : 0;
+	else if (rc < 0)
+		err_set(e, rc, "%s", why.msg);
+	presence_release(&was);
+	return rc;
+}
+
+static int check_presence(struct farside *s, const struct hubops_put *q,
+			  struct err *e)
+{
+	struct presence p;
+	int rc;
+
+	memset(&p, 0, sizeof(p));
+	rc = presence_decode(&p, q->bytes.p, q->bytes.n, e);
+	if (rc < 0)
+		return rc;
+	if (sign_check(p.key, PRESENCE_CONTEXT, q->bytes.p, p.signed_n,
+		       p.sig) || strcmp(p.device, q->name) ||
+	    memcmp(p.hub, s->hub->format.id, 32))
+		rc = err_set(e, HUB_EAUTH, "the presence file of %s is not "
+			     "signed by it, for this hub", q->name);
+	if (!rc)
+		rc = same_key(s, q->name, p.key, 0, e);
+	presence_release(&p);
+	return rc;
+}
+
+static int check_accepted(struct farside *s, const struct hubops_put *q,
+			  struct err *e)
+{
+	struct hubfile_accepted a;
+	char hex[65];
+	int rc = hubfile_accepted_decode(&a, q->bytes.p, q->bytes.n, e);
+
+	if (rc < 0)
+		return rc;
+	hex_encode(hex, a.change, 32);
+	if (sign_check(a.key, HUBFILE_ACCEPTED_CONTEXT, q->bytes.p,
+		       a.signed_n, a.sig) || strcmp(hex, q->name) ||
+	    memcmp(a.hub, s->hub->format.id, 32))
+		return err_set(e, HUB_EAUTH, "the record of a mass change is "
+			       "not signed, for this hub");
+	return same_key(s, a.device, a.key, 0, e);
+}
+
+static int make_folder(const char *path, struct err *e)
+{
+	int rc = os_mkdir(path, e);
+
+	if (!rc)
+		return os_sync_parent(path, e);
+	if (rc != HUB_ECONFLICT)
+		return rc;
+	err_clear(e);
+	return 0;
+}
+
+int farside_put(struct farside *s, const void *head, size_t n, struct err *e)
+{
+	struct buf path = BUF_INIT;
+	struct hubops_put q;
+	int rc = hubops_put_decode(&q, head, n, e);
+
+	if (!rc && q.kind == HUBOPS_PRESENCE)
+		rc = check_presence(s, &q, e);
+	else if (!rc && q.kind == HUBOPS_ACCEPTED)
+		rc = check_accepted(s, &q, e);
+	else if (!rc)
+		rc = err_set(e, HUB_EDENIED, "only git moves '%s'", q.name);
+	if (!rc && q.kind == HUBOPS_ACCEPTED) {
+		rc = farside_path(s->hub->path.p, q.kind, "", &path, e);
+		if (!rc)
+			rc = make_folder(path.p, e);
+	}
+	if (!rc)
+		rc = farside_path(s->hub->path.p, q.kind, q.name, &path, e);
+	if (!rc)
+		rc = os_replace(path.p, q.bytes.p, q.bytes.n, 0, e);
+	if (!rc && q.kind == HUBOPS_PRESENCE) {
+		rc = hub_read_refs(s->hub, e);
+		if (!rc)
+			rc = hub_write_status(s->hub, e);
+	}
+	buf_release(&path);
+	return rc;
+}
+
+int farside_enrol(struct farside *s, const void *head, size_t n,
+		  struct buf *ret, struct err *e)
+{
+	struct hubops_enrol q;
+	char uuid[PRESENCE_UUID + 1];
+	int rc = hubops_enrol_decode(&q, head, n, e);
+
+	if (rc < 0)
+		return rc;
+	cert_uuid_text(uuid, q.device);
+	rc = same_key(s, uuid, q.sign_pk, 0, e);
+	return rc < 0 ? rc : keys_far_enrol(s->hub->path.p, s->hub->format.id,
+					    head, n, ret, e);
+}
