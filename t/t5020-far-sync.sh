@@ -67,7 +67,8 @@ test_expect_success 'offline: 13, nothing is lost; then all of it catches up' '
 	test_expect_code 13 hub -C work verify >out 2>err &&
 	hub -C work status >out && test_grep "$HUB_URL" out &&
 	test_expect_code 13 hub clone "$HUB_URL" fourth 2>err && test_path_missing fourth &&
-	start_sshd && a && b && test_same_tree work other && cmp work/big2 other/big2 && hub_is_sound
+	start_sshd && a && b && test_same_tree work other && cmp work/big2 other/big2 &&
+	hub_is_sound
 '
 
 test_expect_success 'pull brings, push sends' '
@@ -84,7 +85,8 @@ test_expect_success 'status counts what is at the hub, and touches nothing' '
 test_expect_success 'the cache may go, or be damaged' '
 	rm -r work/.git/vibehub/far && echo c >work/c && a &&
 	echo nonsense >work/.git/vibehub/far/packed-refs && a &&
-	: >work/.git/vibehub/far/HEAD && : >work/.git/vibehub/far/vibehub/format && echo c2 >work/c && a &&
+	: >work/.git/vibehub/far/HEAD && : >work/.git/vibehub/far/vibehub/format &&
+	echo c2 >work/c && a &&
 	b && test_same_tree work other
 '
 

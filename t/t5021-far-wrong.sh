@@ -8,11 +8,13 @@ test_expect_success 'nothing there, and what is no hub: 10, nothing is made' '
 	start_sshd && test_expect_code 10 hub clone "ssh://far$PWD/none.git" w 2>err &&
 	test_grep "no hub" err && git init -q --bare plain.git &&
 	test_expect_code 10 hub clone "ssh://far$PWD/plain.git" w 2>err &&
-	test_grep "not a hub" err && test_path_missing w && test -z "$(ls -A "$VIBEHUB_HOME" 2>/dev/null | grep far-)"
+	test_grep "not a hub" err && test_path_missing w &&
+	test -z "$(ls -A "$VIBEHUB_HOME" 2>/dev/null | grep far-)"
 '
 
 test_expect_success 'addresses that are none' '
-	test_expect_code 129 hub clone "ssh://" w && test_expect_code 129 hub clone "ssh://-x/y" w &&
+	test_expect_code 129 hub clone "ssh://" w &&
+	test_expect_code 129 hub clone "ssh://-x/y" w &&
 	test_expect_code 129 hub clone "sftp://far$PWD/hub.git" w 2>err && test_path_missing w
 '
 
@@ -44,7 +46,8 @@ test_expect_success 'plain git beside it: clone, push, a forced push that was re
 '
 
 test_expect_success 'a branch of its own goes to the hub, and comes' '
-	git -C work switch -qc topic && echo t >work/t && a && git -C hub.git rev-parse -q --verify topic &&
+	git -C work switch -qc topic && echo t >work/t && a &&
+	git -C hub.git rev-parse -q --verify topic &&
 	b && git -C other rev-parse -q --verify origin/topic && git -C work switch -q main && ab
 '
 
@@ -54,7 +57,8 @@ test_expect_success 'names that no tree may hold do not get in' '
 	h=$(git -C hub.git rev-parse HEAD) && git -C work update-ref refs/heads/bad $c &&
 	git -C work symbolic-ref HEAD refs/heads/bad && test_must_fail hub -C work push &&
 	git -C work symbolic-ref HEAD refs/heads/main && git -C work update-ref -d refs/heads/bad &&
-	test_must_fail git -C hub.git rev-parse -q --verify bad && test "$(git -C hub.git rev-parse HEAD)" = $h &&
+	test_must_fail git -C hub.git rev-parse -q --verify bad &&
+	test "$(git -C hub.git rev-parse HEAD)" = $h &&
 	ab
 '
 

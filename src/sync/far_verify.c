@@ -1,49 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* far_verify.c - a hub over a session is checked where it is: both sides. */
+/* far_verify.c - a hub over a session is checked where it is. */
 #include "sync/far_internal.h"
 
 #include <string.h>
 
-#include "sync/farside.h"
+#include "sync/farside_internal.h"
 #include "sync/verify.h"
-
-/* In the order of the message. */
-static void counts(struct verify *v, uint64_t *at[HUBOPS_COUNTS])
-{
-	at[0] = &v->found;
-	at[1] = &v->git;
-	at[2] = &v->refs;
-	at[3] = &v->computers;
-	at[4] = &v->tips;
-	at[5] = &v->records;
-	at[6] = &v->large;
-	at[7] = &v->packs;
-	at[8] = &v->released;
-}
-
-int farside_verify(struct farside *s, const void *head, size_t n,
-		   struct buf *ret, struct err *e)
-{
-	struct verify v = VERIFY_INIT;
-	uint64_t *at[HUBOPS_COUNTS], count[HUBOPS_COUNTS];
-	const uint8_t *read_data = head;
-	size_t i;
-	int rc;
-
-	if (n != 1 || *read_data > 1)
-		return err_set(e, HUB_ECORRUPT, "a request to verify is "
-			       "malformed");
-	v.read_data = *read_data;
-	rc = verify_hub(s->hub->path.p, s->hub->format.id, &v, e);
-	counts(&v, at);
-	for (i = 0; i < HUBOPS_COUNTS; i++)
-		count[i] = *at[i];
-	hubops_found_begin(ret, count, v.n);
-	for (i = 0; i < v.n; i++)
-		hubops_found_add(ret, v.v[i].object, v.v[i].what, v.v[i].todo);
-	verify_release(&v);
-	return !rc && buf_error(ret) ? err_nomem(e) : rc;
-}
 
 static void text(char out[HUBOPS_NAME_MAX + 1], const struct hubops_name *s)
 {
@@ -70,7 +32,7 @@ static int take(struct verify *v, const struct buf *b, struct err *e)
 	if (rc < 0)
 		return rc;
 	v->found = own;
-	counts(v, at);
+	farside_counts(v, at);
 	for (i = 0; i < HUBOPS_COUNTS; i++)
 		*at[i] += r.count[i];
 	return 0;

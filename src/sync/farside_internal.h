@@ -19,4 +19,8 @@ int farside_list(const char *dir, enum hubops_kind kind,
 		 struct farside_names *ret, struct err *e);
 void farside_free(struct farside_names *l);
 
+/* farside_counts(): of what was found and looked at, in the order of the message. */
+struct verify;
+void farside_counts(struct verify *v, uint64_t *at[HUBOPS_COUNTS]);
+
 #endif
