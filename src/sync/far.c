@@ -431,6 +431,7 @@ int far_hub_open(struct far *f, const uint8_t *known_id, struct hub **ret,
 	if (h) {
 		buf_init(&h->path);
 		buf_init(&h->url);
+		buf_init(&h->memory);
 	}
 	if (!rc)
 		rc = far_cache_open(f, e);

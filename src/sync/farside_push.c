@@ -17,6 +17,7 @@
 #include "repo/packin.h"
 #include "repo/ref.h"
 #include "sync/keys.h"
+#include "sync/removed.h"
 
 #define PIECE (64u << 10)
 #define LOCK_NOTE "lock-note"
@@ -180,6 +181,14 @@ static int same_key(struct farside *s, const char *device,
 	return rc;
 }
 
+/* What a removed computer says counts for nothing. */
+static int check_member(struct farside *s, const char *device, struct err *e)
+{
+	return removed_is(s->hub, device) ?
+		err_set(e, HUB_EDENIED, "computer %s was removed from this hub: "
+			"nothing was written", device) : 0;
+}
+
 static int check_presence(struct farside *s, const struct hubops_put *q,
 			  struct err *e)
 {
@@ -195,6 +204,8 @@ static int check_presence(struct farside *s, const struct hubops_put *q,
 	    memcmp(p.hub, s->hub->format.id, 32))
 		rc = err_set(e, HUB_EAUTH, "the presence file of %s is not "
 			     "signed by it, for this hub", q->name);
+	if (!rc)
+		rc = check_member(s, q->name, e);
 	if (!rc)
 		rc = same_key(s, q->name, p.key, 0, e);
 	presence_release(&p);
@@ -216,7 +227,8 @@ static int check_accepted(struct farside *s, const struct hubops_put *q,
 	    memcmp(a.hub, s->hub->format.id, 32))
 		return err_set(e, HUB_EAUTH, "the record of a mass change is "
 			       "not signed, for this hub");
-	return same_key(s, a.device, a.key, 0, e);
+	rc = check_member(s, a.device, e);
+	return rc < 0 ? rc : same_key(s, a.device, a.key, 0, e);
 }
 
 static int make_folder(const char *path, struct err *e)
@@ -271,7 +283,9 @@ int farside_enrol(struct farside *s, const void *head, size_t n,
 	if (rc < 0)
 		return rc;
 	cert_uuid_text(uuid, q.device);
-	rc = same_key(s, uuid, q.sign_pk, 0, e);
+	rc = check_member(s, uuid, e);
+	if (!rc)
+		rc = same_key(s, uuid, q.sign_pk, 0, e);
 	return rc < 0 ? rc : keys_far_enrol(s->hub->path.p, s->hub->format.id,
 					    head, n, ret, e);
 }
