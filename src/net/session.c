@@ -345,7 +345,9 @@ static int not_a_session(struct session *s, struct err *e)
 		text[i] = c >= 0x20 && c < 0x7f ? (char)c : '?';
 	}
 	text[n] = 0;
-	err_set(e, HUB_ECORRUPT, "the other side does not speak hub's protocol; "
+	/* For a client that is no damage: nothing of a hub was seen at all. */
+	err_set(e, s->in_max == SESSION_IN_SERVER ? HUB_ECORRUPT : HUB_EIO,
+		"the other side does not speak hub's protocol; "
 		"it says '%s': does a login script there print something?",
 		text);
 	return session_break(s, e);
