@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
+#include "os/os.h"
+#include "os/os_file.h"
 #include "sync/verify_internal.h"
 
 void repair_release(struct repair *r)
@@ -46,6 +49,38 @@ int repair_act(struct repair_job *j, struct err *e, const char *fmt, ...)
 	r->acts[r->acts_n].where = j->where;
 	r->acts[r->acts_n++].what = buf_detach(&b, NULL);
 	return 0;
+}
+
+int repair_aside(struct repair_job *j, const char *dir, const char *path,
+		 size_t skip, int keep, struct err *e)
+{
+	const char *name = path + skip;
+	uint8_t salt[6];
+	struct buf to = BUF_INIT;
+	int rc = os_mkdirs(dir, e);
+
+	os_random(salt, sizeof(salt));
+	buf_addf(&to, "%s/git-", dir);
+	for (; *name; name++)
+		buf_addch(&to, *name == '/' ? '-' : *name);
+	buf_addch(&to, '.');
+	hex_add(&to, salt, sizeof(salt));
+	if (!rc)
+		rc = buf_error(&to) ? err_nomem(e) :
+			keep ? os_copy_file(path, to.p, e) :
+			os_rename(path, to.p, e);
+	if (!rc)
+		rc = os_sync_parent(to.p, e);
+	if (!rc)
+		rc = os_sync_parent(path, e);
+	if (rc == HUB_EABSENT) {
+		err_clear(e);
+		rc = 0;
+	} else if (!rc) {
+		j->r->put_aside++;
+	}
+	buf_release(&to);
+	return rc;
 }
 
 /* ---- where content comes from ---- */
@@ -166,6 +201,39 @@ int repair_vault(struct repair_job *j, struct vault *v,
 
 /* ---- a workspace ---- */
 
+/* Order: HEAD, without which nothing is a repository; objects; refs to them. */
+static int mend_workspace(struct repair_job *j, const char *dir,
+			  const char *aside, struct err *e)
+{
+	struct repair_refs how = { .path = j->ws->root.p, .dir = dir,
+				   .aside = aside };
+	int rc = repair_head(j, repo_gitdir(j->ws->repo), dir, aside, e);
+
+	if (rc < 0 || (rc && j->r->dry_run))
+		return rc < 0 ? rc : 0;
+	rc = repair_git(j, dir, aside, j->path, e);
+	if (!rc && repo_open(j->path, &how.other, NULL))
+		how.other = NULL;	/* its own damage is mended later */
+	if (!rc)
+		rc = repair_refs(j, &how, e);
+	repo_close(how.other);
+	return rc < 0 ? rc : 0;
+}
+
+/* By a new handle: the old one has seen the damage. */
+static int look_again(struct repair_job *j, const char *dir, struct err *e)
+{
+	struct repo *repo = NULL;
+	int rc = repo_open(j->ws->root.p, &repo, e);
+
+	if (!rc)
+		rc = verify_refs(&j->r->left, j->where, repo, e);
+	if (!rc)
+		rc = verify_git(&j->r->left, j->where, dir, e);
+	repo_close(repo);
+	return rc;
+}
+
 int repair_workspace(struct repair *r, struct workspace *ws, const char *path,
 		     struct err *e)
 {
@@ -173,16 +241,18 @@ int repair_workspace(struct repair *r, struct workspace *ws, const char *path,
 				.path = path };
 	const char *gitdir = repo_commondir(ws->repo);
 	struct buf aside = BUF_INIT;
-	uint64_t before = r->found.git;
-	int rc = verify_git(&r->found, j.where, gitdir, e);
+	uint64_t before = r->found.found;
+	int rc = verify_refs(&r->found, j.where, ws->repo, e);
 
+	if (!rc)
+		rc = verify_git(&r->found, j.where, gitdir, e);
 	buf_addf(&aside, "%sdamaged", ws->vdir.p);
 	if (!rc && buf_error(&aside))
 		rc = err_nomem(e);
-	if (!rc && r->found.git > before)
-		rc = repair_git(&j, gitdir, aside.p, path, e);
-	if (!rc && r->found.git > before && !r->dry_run)
-		rc = verify_git(&r->left, j.where, gitdir, e);
+	if (!rc && r->found.found > before)
+		rc = mend_workspace(&j, gitdir, aside.p, e);
+	if (!rc && r->found.found > before && !r->dry_run)
+		rc = look_again(&j, gitdir, e);
 	places_source_close(j.places);
 	buf_release(&aside);
 	return rc;

@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
-#include "os/os.h"
 #include "os/os_file.h"
 #include "os/os_proc.h"
 #include "repo/gitseg.h"
@@ -47,31 +45,10 @@ static int note(void *arg, enum mend_what what, const char *path,
 
 static int aside(struct git *g, const char *path, struct err *e)
 {
-	const char *name = path + g->objects.n + 1;
-	uint8_t salt[6];
-	struct buf to = BUF_INIT;
-	int rc = os_mkdirs(g->aside, e);
+	uint64_t before = g->j->r->put_aside;
+	int rc = repair_aside(g->j, g->aside, path, g->objects.n + 1, 0, e);
 
-	os_random(salt, sizeof(salt));
-	buf_addf(&to, "%s/git-", g->aside);
-	for (; *name; name++)
-		buf_addch(&to, *name == '/' ? '-' : *name);
-	buf_addch(&to, '.');
-	hex_add(&to, salt, sizeof(salt));
-	if (!rc)
-		rc = buf_error(&to) ? err_nomem(e) : os_rename(path, to.p, e);
-	if (!rc)
-		rc = os_sync_parent(to.p, e);
-	if (!rc)
-		rc = os_sync_parent(path, e);
-	if (rc == HUB_EABSENT) {
-		err_clear(e);
-		rc = 0;
-	} else if (!rc) {
-		g->moved++;
-		g->j->r->put_aside++;
-	}
-	buf_release(&to);
+	g->moved += g->j->r->put_aside - before;
 	return rc;
 }
 

@@ -314,6 +314,40 @@ static int git(struct hub_job *h, struct err *e)
 			  h->j.ws ? h->j.ws->root.p : NULL, e);
 }
 
+/* Before it can be opened at all. */
+static int head(struct hub_job *h, struct err *e)
+{
+	struct buf dir = BUF_INIT;
+	struct os_stat st;
+	int rc = 0;
+
+	buf_addf(&dir, "%s/objects", h->j.path);
+	if (!buf_error(&dir) && os_stat(dir.p, &st, NULL))
+		goto out;		/* that is no repository */
+	buf_setlen(&dir, dir.n - strlen("objects"));
+	rc = buf_error(&dir) ? err_nomem(e) :
+		repair_head(&h->j, dir.p, dir.p, h->aside.p, e);
+out:
+	buf_release(&dir);
+	return rc < 0 ? rc : 0;
+}
+
+static int refs(struct hub_job *h, struct err *e)
+{
+	struct repair_refs how = {
+		.path = h->j.path, .dir = repo_commondir(h->hub->repo),
+		.aside = h->aside.p, .hub = h->hub,
+		.other = h->j.ws ? h->j.ws->repo : NULL,
+	};
+	int rc = repair_refs(&h->j, &how, e);
+
+	if (rc <= 0 || h->j.r->dry_run)
+		return rc < 0 ? rc : 0;
+	/* What they name may be missing, too. */
+	return repair_git(&h->j, how.dir, h->aside.p,
+			  h->j.ws ? h->j.ws->root.p : NULL, e);
+}
+
 static int all(struct hub_job *h, struct err *e)
 {
 	struct workspace *ws = h->j.ws;
@@ -321,6 +355,8 @@ static int all(struct hub_job *h, struct err *e)
 
 	if (!rc)
 		rc = format(h, e);
+	if (!rc)
+		rc = head(h, e);
 	if (!rc)
 		rc = hub_open(h->j.path, ws ? h->id : NULL, &h->hub, e);
 	/* A hub that this run may not name yet. */
@@ -330,6 +366,8 @@ static int all(struct hub_job *h, struct err *e)
 		memcpy(h->id, h->hub->format.id, 32);
 	if (!rc)
 		rc = git(h, e);
+	if (!rc)
+		rc = refs(h, e);
 	if (!rc) {	/* as it is now */
 		hub_close(h->hub);
 		h->hub = NULL;

@@ -55,6 +55,28 @@ int repair_may_go_on(struct repair_job *j, int rc, const struct err *why,
 int repair_vault(struct repair_job *j, struct vault *v,
 		 struct vault_repaired *ret, struct err *e);
 
+/* repair_aside(): the damaged file ${path} goes to the folder ${dir}, by a name made
+ * of what follows its first ${skip} bytes.  ${keep}: its old name stays, too.  0
+ * also if it is gone. */
+int repair_aside(struct repair_job *j, const char *dir, const char *path,
+		 size_t skip, int keep, struct err *e);
+/* repair_head(): HEAD in ${gitdir}, whose branches are in ${refs}; both end with
+ * '/'.  1: it was mended (with dry_run: would be); 0: it is right, or nobody
+ * knows what it was. */
+int repair_head(struct repair_job *j, const char *gitdir, const char *refs,
+		const char *aside, struct err *e);
+/* repair_refs(): refs that are none; how many were (would be) mended.  What
+ * nobody knows, or is not agreed on, stays as it is. */
+struct repair_refs {
+	const char *path;	/* of the repository */
+	const char *dir;	/* where its refs are; ends with '/' */
+	const char *aside;
+	struct hub *hub;	/* it is this hub; NULL: a workspace */
+	struct repo *other;	/* the workspace of the hub, or the hub of the
+				   workspace; NULL: none */
+};
+int repair_refs(struct repair_job *j, const struct repair_refs *how,
+		struct err *e);
 /* repair_content(): what a file of the hub's history needs and its vault lacks
  * comes from the places and the working files; what nobody has is told. */
 int repair_content(struct repair_job *j, struct hub *h, struct vault *v,

@@ -79,8 +79,9 @@ static int count_ref(void *arg, const char *name, const struct oid *id)
 int verify_refs(struct verify *v, const char *where, struct repo *r,
 		struct err *e)
 {
-	static const char *const todo = "write the right id into it: the other "
-		"computers' `git rev-parse` shows it";
+	static const char *const todo = VERIFY_WAY_OUT "; if that cannot tell, "
+		"write the right id into it: the other computers' `git "
+		"rev-parse` shows it";
 	struct buf branch = BUF_INIT;
 	struct verify other = VERIFY_INIT;
 	struct err why = ERR_INIT;
@@ -93,9 +94,10 @@ int verify_refs(struct verify *v, const char *where, struct repo *r,
 	} else if (!rc) {	/* HEAD's own damage, not what it names */
 		rc = repo_head(r, &branch, &tip, &why);
 		if (rc == HUB_ECORRUPT)
-			rc = verify_add(v, where, "HEAD", "write `ref: "
-					"refs/heads/main` into it (or the "
-					"branch that it named)", "%s", why.msg);
+			rc = verify_add(v, where, "HEAD", VERIFY_WAY_OUT "; or "
+					"write `ref: refs/heads/main` into it "
+					"(or the branch that it named)", "%s",
+					why.msg);
 	}
 	buf_release(&branch);
 	if (rc == HUB_ENOMEM)
