@@ -72,7 +72,7 @@ test_expect_success 'a mass change that was accepted is honoured there, too' '
 	do
 		echo $i >work/m/$i && i=$((i + 1)) || return 1
 	done && ab && rm -r work/m && test_expect_code 20 a &&
-	hub -C work sync >out 2>&1 || : &&
+	test_expect_code 20 hub -C work sync >out 2>&1 &&
 	id=$(sed -n "s/.*--accept-mass-change=\([0-9a-f]*\).*/\1/p" out | head -n 1) &&
 	a --accept-mass-change=$id && b && test_same_tree work other && test_path_missing other/m &&
 	test -n "$(ls hub.git/vibehub/accepted)"
