@@ -68,12 +68,23 @@ static int mark_path(struct clone *c, struct buf *p)
 	return buf_error(p) ? err_nomem(c->e) : 0;
 }
 
+/* 1, 0, or a code: could not look. */
+static int is_there(const char *path, struct err *e)
+{
+	struct os_stat st;
+	int rc = os_lstat(path, &st, e);
+
+	if (rc != HUB_EABSENT)
+		return rc < 0 ? rc : 1;
+	err_clear(e);
+	return 0;
+}
+
 /* 1 if a clone was killed here before .git was complete.  Nothing of it is
  * removed: making it goes on. */
 static int is_unfinished(struct clone *c)
 {
 	struct buf mark = BUF_INIT, path = BUF_INIT;
-	struct os_stat st;
 	int rc = mark_path(c, &mark), found = 0;
 
 	buf_addf(&path, "%s/.git", c->root.p);
@@ -82,9 +93,12 @@ static int is_unfinished(struct clone *c)
 	buf_addstr(&path, "/vibehub/config");
 	if (!rc)
 		rc = buf_error(&path) ? err_nomem(c->e) : 0;
-	if (!rc && !os_lstat(mark.p, &st, NULL)) {
-		found = os_lstat(path.p, &st, NULL) == HUB_EABSENT;
-		if (!found)		/* killed before the mark was removed */
+	if (!rc)
+		rc = is_there(mark.p, c->e);
+	if (rc > 0) {
+		rc = is_there(path.p, c->e);
+		found = rc == 0;
+		if (rc > 0)		/* killed before the mark was removed */
 			rc = os_unlink(mark.p, c->e);
 	}
 	buf_release(&mark);
@@ -116,15 +130,14 @@ static int set_up(struct clone *c, int born)
 static int make_git(struct clone *c)
 {
 	struct buf head = BUF_INIT;
-	struct os_stat st;
 	int rc;
 
 	buf_addf(&head, "%s/.git/HEAD", c->root.p);
-	rc = buf_error(&head) ? err_nomem(c->e) : 0;
-	if (!rc && os_lstat(head.p, &st, NULL) == HUB_EABSENT)
+	rc = buf_error(&head) ? err_nomem(c->e) : is_there(head.p, c->e);
+	if (rc == 0)
 		rc = repo_create(c->root.p, 0, c->e);
 	buf_release(&head);
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 /* No temp file: one left behind would make the folder look used. */
@@ -222,7 +235,6 @@ out:
 static int into(struct clone *c, enum clone_result *ret)
 {
 	struct buf git = BUF_INIT;
-	struct os_stat st;
 	int exists, rc = is_unfinished(c);
 
 	if (!rc)
@@ -232,13 +244,12 @@ static int into(struct clone *c, enum clone_result *ret)
 		rc = make_new(c);
 	} else if (!rc) {
 		buf_addf(&git, "%s/.git", c->root.p);
-		if (buf_error(&git))
-			rc = err_nomem(c->e);
-		else if (os_lstat(git.p, &st, NULL))
+		rc = buf_error(&git) ? err_nomem(c->e) : is_there(git.p, c->e);
+		if (rc == 0)
 			rc = err_set(c->e, HUB_ECONFLICT, "'%s' holds files of "
 				     "no repository: clone elsewhere, then `hub "
 				     "import` this folder", c->root.p);
-		else
+		else if (rc > 0)
 			rc = adopt(c, ret);
 	}
 	buf_release(&git);

@@ -230,10 +230,12 @@ static int look(const char *path, enum lies *ret, struct err *e)
 	if (rc == HUB_EABSENT) {
 		err_clear(e);
 		*ret = LIES_NOTHING;
-		rc = os_lstat(path, &st, NULL);	/* a file is in the way? */
+		rc = os_lstat(path, &st, e);	/* a file is in the way? */
 		if (!rc)
 			*ret = LIES_OTHER;
-		rc = 0;
+		else if (rc == HUB_EABSENT)
+			err_clear(e);
+		rc = rc == HUB_EABSENT ? 0 : rc;
 		goto out;
 	}
 	if (!rc)
@@ -243,14 +245,15 @@ static int look(const char *path, enum lies *ret, struct err *e)
 		goto out;
 	}
 	buf_addf(&file, "%s/vibehub/format", path);
-	rc = os_stat(file.p, &st, NULL);
+	rc = buf_error(&file) ? err_nomem(e) : os_stat(file.p, &st, e);
 	*ret = !rc ? LIES_HUB : LIES_OTHER;
-	if (rc) {
+	if (rc == HUB_EABSENT) {	/* known: who may not look makes no hub of a hub */
+		err_clear(e);
 		rc = repo_open(path, &r, e);
 		if (!rc)
 			*ret = LIES_REPO;
 	}
-	if (rc != HUB_EVERSION) {
+	if (rc == HUB_EABSENT || rc == HUB_ECORRUPT) {
 		err_clear(e);
 		rc = 0;
 	}

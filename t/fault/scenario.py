@@ -162,6 +162,12 @@ def init_adopt(w):
     return Case("a", "hub", "init", "hub.git", ok=(0,), after=join)
 
 
+def init_again(w):
+    base(w)
+    change(w, "a", "alpha")
+    return Case("a", "hub", "init", "hub.git", ok=(0,))
+
+
 def join(w):
     w.must("a", "hub", "clone", "hub.git", "a")
     w.put("a/first", "first\n")
@@ -333,7 +339,7 @@ def disk_of(w, folder):
     return [(name, oid) for name, (_, oid) in check.disk(w.path(folder)).items()]
 
 
-ALL = (init, init_central, init_adopt, clone, clone_adopt, send, receive, both, to_folder,
+ALL = (init, init_central, init_adopt, init_again, clone, clone_adopt, send, receive, both, to_folder,
        many, receive_many, clone_many, offline, online, by_git, copied,
        restored, undone, imported)
 
