@@ -31,6 +31,7 @@ static const struct layout {
 	[PLACEWIRE_FLUSH] = { "", 0 },
 	[PLACEWIRE_FREE_SPACE] = { "", 0 },
 	[PLACEWIRE_SWEEP] = { "q", 0 },
+	[PLACEWIRE_OVERVIEW] = { "", 0 },
 };
 
 void placewire_encode(struct buf *b, int op, const struct placewire *w)
@@ -100,5 +101,33 @@ int placewire_decode(int op, const void *p, size_t n, struct placewire *ret)
 	    w.n > PLACEWIRE_GET_MAX || w.off > INT64_MAX)
 		return HUB_ECORRUPT;
 	*ret = w;
+	return 0;
+}
+
+void placewire_record_encode(struct buf *b,
+			     const struct placewire_record_head *h)
+{
+	buf_add_u8(b, (uint8_t)h->what);
+	buf_add(b, h->id, sizeof(h->id));
+	buf_add_u64(b, h->seq);
+	buf_add_u32(b, h->n);
+}
+
+int placewire_record_decode(const void *p, struct placewire_record_head *ret)
+{
+	static const uint32_t max[] = { 4096, 65536, 65536, 0 };
+	struct placewire_record_head h;
+	struct rd r;
+	unsigned what;
+
+	rd_init(&r, p, PLACEWIRE_RECORD);
+	what = rd_u8(&r);
+	rd_copy(&r, h.id, sizeof(h.id));
+	h.seq = rd_u64(&r);
+	h.n = rd_u32(&r);
+	if (what > PLACEWIRE_R_END || h.n > max[what])
+		return HUB_ECORRUPT;
+	h.what = what;
+	*ret = h;
 	return 0;
 }

@@ -32,6 +32,7 @@ enum placewire_op {		/* head of the request -> of the answer */
 	PLACEWIRE_FLUSH,	/* -> */
 	PLACEWIRE_FREE_SPACE,	/* -> u64 */
 	PLACEWIRE_SWEEP,	/* seq: age in seconds -> */
+	PLACEWIRE_OVERVIEW,	/* -> a body: records of what a run begins with */
 	PLACEWIRE_END		/* no operation */
 };
 
@@ -39,6 +40,29 @@ enum placewire_select {
 	PLACEWIRE_MAKE = 1,	/* make it where there is none */
 	PLACEWIRE_SINGLE = 2,	/* ... also if only for one writer at a time */
 };
+
+/*
+ * A record of an overview: what (1 byte), id (16), seq (8), length (4), bytes.
+ *	0	the format file, if there is one
+ *	2	the newest state: seq 0 and no bytes if there is none
+ *	1	a key slot, by its id
+ *	3	no bytes: these were all key slots
+ */
+#define PLACEWIRE_RECORD 29
+#define PLACEWIRE_OVERVIEW_MAX (1u << 20)	/* bytes of all records */
+enum placewire_record {
+	PLACEWIRE_R_FORMAT, PLACEWIRE_R_SLOT, PLACEWIRE_R_STATE, PLACEWIRE_R_END
+};
+struct placewire_record_head {
+	enum placewire_record what;
+	uint8_t id[16];
+	uint64_t seq;
+	uint32_t n;
+};
+void placewire_record_encode(struct buf *b,
+			     const struct placewire_record_head *h);
+/* placewire_record_decode(): exactly PLACEWIRE_RECORD bytes.  HUB_ECORRUPT. */
+int placewire_record_decode(const void *p, struct placewire_record_head *ret);
 
 #define PLACEWIRE_GET_MAX (16u << 20)	/* bytes in one PACK_GET */
 

@@ -118,6 +118,7 @@ static void served_close(struct place *p)
 	if (s->done)
 		s->done(s->done_arg);
 	served_release(s);
+	served_overview_release(s);
 	free(s->name);
 	free(s);
 }
@@ -128,6 +129,8 @@ static const struct placewire none;
 
 static int format_get(struct place *p, struct buf *ret, struct err *e)
 {
+	if (served_overview_format(served_of(p), ret))
+		return buf_error(ret) ? err_nomem(e) : 0;
 	return call(served_of(p), PLACEWIRE_FORMAT_GET, &none, NULL, 0, ret,
 		    PLACE_FORMAT_MAX, e);
 }
@@ -135,6 +138,7 @@ static int format_get(struct place *p, struct buf *ret, struct err *e)
 static int format_put(struct place *p, const void *bytes, size_t n,
 		      struct err *e)
 {
+	served_overview_drop(served_of(p));
 	return call(served_of(p), PLACEWIRE_FORMAT_PUT, &none, bytes, n, NULL,
 		    0, e);
 }
@@ -144,6 +148,8 @@ static int state_newest(struct place *p, uint64_t hint, uint64_t *ret,
 {
 	struct placewire w = { .seq = hint };
 
+	if (served_overview_newest(served_of(p), hint, ret))
+		return 0;
 	return call_u64(served_of(p), PLACEWIRE_STATE_NEWEST, &w, ret, e);
 }
 
@@ -152,6 +158,8 @@ static int state_get(struct place *p, uint64_t seq, struct buf *ret,
 {
 	struct placewire w = { .seq = seq };
 
+	if (served_overview_state(served_of(p), seq, ret))
+		return buf_error(ret) ? err_nomem(e) : 0;
 	return call(served_of(p), PLACEWIRE_STATE_GET, &w, NULL, 0, ret,
 		    PLACE_STATE_MAX, e);
 }
@@ -171,6 +179,7 @@ static int state_delete(struct place *p, uint64_t seq, struct err *e)
 {
 	struct placewire w = { .seq = seq };
 
+	served_overview_drop(served_of(p));
 	return call(served_of(p), PLACEWIRE_STATE_DELETE, &w, NULL, 0, NULL, 0,
 		    e);
 }
@@ -250,9 +259,12 @@ static int slot_each(struct place *p, place_slot_fn fn, void *arg,
 {
 	struct buf b = BUF_INIT;
 	size_t i;
-	int rc = call(served_of(p), PLACEWIRE_SLOT_EACH, &none, NULL, 0, &b,
-		      FRAME_ANSWER_MAX, e);
+	int rc;
 
+	if (served_overview_slots(served_of(p), fn, arg, &rc, e))
+		return rc;
+	rc = call(served_of(p), PLACEWIRE_SLOT_EACH, &none, NULL, 0, &b,
+		  FRAME_ANSWER_MAX, e);
 	if (rc == 0 && b.n % PLACE_SLOT_ID)
 		rc = err_set(e, HUB_ECORRUPT, "'%s' sends half a listing",
 			     p->name);
@@ -267,6 +279,8 @@ static int slot_get(struct place *p, const uint8_t id[PLACE_SLOT_ID],
 {
 	struct placewire w = of_slot(id);
 
+	if (served_overview_slot(served_of(p), id, ret))
+		return buf_error(ret) ? err_nomem(e) : 0;
 	return call(served_of(p), PLACEWIRE_SLOT_GET, &w, NULL, 0, ret,
 		    PLACE_SLOT_MAX, e);
 }
@@ -278,6 +292,7 @@ static int slot_put(struct place *p, const uint8_t id[PLACE_SLOT_ID],
 
 	if (n > PLACE_SLOT_MAX)
 		return err_set(e, HUB_ELIMIT, "a key slot of %zu bytes", n);
+	served_overview_drop(served_of(p));
 	return call(served_of(p), PLACEWIRE_SLOT_PUT, &w, bytes, n, NULL, 0,
 		    e);
 }
@@ -287,6 +302,7 @@ static int slot_delete(struct place *p, const uint8_t id[PLACE_SLOT_ID],
 {
 	struct placewire w = of_slot(id);
 
+	served_overview_drop(served_of(p));
 	return call(served_of(p), PLACEWIRE_SLOT_DELETE, &w, NULL, 0, NULL, 0,
 		    e);
 }
@@ -299,6 +315,7 @@ static int put_aside(struct place *p, enum place_what what, const uint8_t *id,
 	struct placewire w = { .seq = seq, .flags = what };
 
 	served_forget(served_of(p));
+	served_overview_drop(served_of(p));
 	if (id)
 		memcpy(w.id, id, what == PLACE_SLOT ? PLACE_SLOT_ID :
 		       PLACE_PACK_ID);
@@ -367,6 +384,9 @@ int served_place(struct session *s, const char *name, struct place **ret,
 		return err_nomem(e);
 	}
 	memcpy(v->name, name, n);
+	buf_init(&v->over.format);
+	buf_init(&v->over.state);
+	buf_init(&v->over.slots);
 	v->place.ops = &ops;
 	v->place.name = v->name;
 	v->s = s;

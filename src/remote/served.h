@@ -18,6 +18,9 @@
  */
 int served_place(struct session *s, const char *name, struct place **ret,
 		 struct err *e);
+/* served_overview(): ask at once for what a run begins with: format, newest state,
+ * key slots; worth it where all of these are wanted.  Fails silently. */
+void served_overview(struct place *p);
 /* served_when_closed(): ${fn} is called at the end of place_close(). */
 void served_when_closed(struct place *p, void (*fn)(void *arg), void *arg);
 

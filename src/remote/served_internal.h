@@ -22,12 +22,24 @@ struct served_piece {
 	unsigned used;		/* the oldest goes first */
 };
 
+/* What came at once, served_overview.c. */
+struct served_overview {
+	int fresh;
+	uint64_t when;
+	struct buf format, state;
+	struct buf slots;	/* records, with their heads */
+	int slots_all;
+	uint64_t seq;
+	int seq_known;		/* and not yet told */
+};
+
 struct served {
 	struct place place;	/* first */
 	char *name;
 	struct session *s;
 	unsigned puts;		/* packs whose answer is awaited */
 	struct err why;		/* the first of them that failed */
+	struct served_overview over;
 	struct served_piece piece[SERVED_PIECES];
 	unsigned tick;
 	void (*done)(void *arg);
@@ -46,6 +58,17 @@ int served_failed(struct served *s, struct err *e);
 /* served_forget(): what was read ahead.  served_release(): its memory. */
 void served_forget(struct served *s);
 void served_release(struct served *s);
+
+/* served_overview_*(): 1 if it is remembered, and appended or stored. */
+int served_overview_format(struct served *s, struct buf *ret);
+int served_overview_newest(struct served *s, uint64_t hint, uint64_t *ret);
+int served_overview_state(struct served *s, uint64_t seq, struct buf *ret);
+int served_overview_slots(struct served *s, place_slot_fn fn, void *arg,
+			  int *ret_rc, struct err *e);
+int served_overview_slot(struct served *s, const uint8_t id[PLACE_SLOT_ID],
+			 struct buf *ret);
+void served_overview_drop(struct served *s);
+void served_overview_release(struct served *s);
 
 int served_pack_put(struct place *p, const uint8_t id[PLACE_PACK_ID],
 		    const void *bytes, size_t n, enum place_put how,

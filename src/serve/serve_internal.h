@@ -25,6 +25,7 @@ int serve_place_hello(struct serve *s, const uint8_t want[32],
 int serve_vault_select(struct serve *s, const struct placewire *w,
 		       struct err *e);
 int serve_vault_hubs(struct serve *s, struct session_req *r, struct err *e);
+int serve_overview(struct serve *s, struct session_req *r, struct err *e);
 int serve_place_handle(struct serve *s, struct session_req *r, struct err *e);
 
 /* serve_hub_hello(): open the hub; its vault, if it has one, becomes s->place. */

@@ -256,6 +256,7 @@ static int reads(int op)
 	case PLACEWIRE_SLOT_GET:
 	case PLACEWIRE_FLUSH:
 	case PLACEWIRE_FREE_SPACE:
+	case PLACEWIRE_OVERVIEW:
 		return 1;
 	default:
 		return 0;
@@ -314,6 +315,8 @@ int serve_place_handle(struct serve *s, struct session_req *r, struct err *e)
 		return op_format(p, r, e);
 	case PLACEWIRE_ASIDE:
 		return p->ops->aside(p, w.flags, w.id, w.seq, e);
+	case PLACEWIRE_OVERVIEW:
+		return serve_overview(s, r, e);
 	case PLACEWIRE_FLUSH:
 		return p->ops->flush(p, e);
 	case PLACEWIRE_SWEEP:

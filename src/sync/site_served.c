@@ -110,8 +110,12 @@ int site_served_open(const char *site, struct repo *r, const uint8_t hub[32],
 
 	if (rc < 0)
 		return rc;
-	if (there)
-		return place(l, site, ret, e);
+	if (there) {
+		rc = place(l, site, ret, e);
+		if (!rc)
+			served_overview(*ret);
+		return rc;
+	}
 	ssh_keep(l);
 	return err_set(e, HUB_EABSENT, "'%s' holds no sealed copy of this hub",
 		       site);

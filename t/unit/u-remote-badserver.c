@@ -291,7 +291,7 @@ int main(void)
 	setenv("VIBEHUB_SESSION_TIMES", "100000,300,1000", 1);
 	for (m = 0; m < MODES; m++) {
 		mode = m;
-		for (op = PLACEWIRE_FORMAT_GET; op < PLACEWIRE_END; op++) {
+		for (op = PLACEWIRE_FORMAT_GET; op < PLACEWIRE_OVERVIEW; op++) {
 			/* Waiting is the same for all. */
 			if (m != SILENT || op % 5 == 0)
 				one(op);

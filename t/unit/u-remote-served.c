@@ -199,6 +199,50 @@ static int stop(void *arg, const uint8_t id[32], uint64_t size, struct err *se)
 	return HUB_ECANCEL;
 }
 
+/* What was asked for at once is what each question would say. */
+static void t_overview(void)
+{
+	struct far f = { .conf = { .unchecked = 1 } };
+	struct suite_seen n = { 0, { 0 }, 0 };
+	struct buf b = BUF_INIT;
+	uint8_t slot[16] = { 4 };
+	uint64_t seq = 9;
+	struct place *p;
+
+	ok(made(&f, "over"), "made");
+	p = f.p;
+	served_overview(p);
+	ok(p->ops->format_get(p, &b, &e) == HUB_EABSENT &&
+	   p->ops->state_newest(p, 0, &seq, &e) == 0 && !seq &&
+	   p->ops->slot_each(p, suite_slot, &n, &e) == 0 && !n.n,
+	   "an empty vault");
+	p->ops->format_put(p, "form", 4, &e);
+	p->ops->state_create(p, 1, "one", 3, &e);
+	p->ops->slot_put(p, slot, "key", 3, &e);
+	served_overview(p);
+	ok(p->ops->format_get(p, &b, &e) == 0 && !strcmp(b.p, "form"),
+	   "the format");
+	buf_reset(&b);
+	ok(p->ops->state_newest(p, 0, &seq, &e) == 0 && seq == 1 &&
+	   p->ops->state_get(p, 1, &b, &e) == 0 && !strcmp(b.p, "one"),
+	   "the state");
+	p->ops->state_create(p, 2, "two", 3, &e);
+	ok(p->ops->state_newest(p, 0, &seq, &e) == 0 && seq == 2,
+	   "... a newer one is seen");
+	buf_reset(&b);
+	ok(p->ops->slot_each(p, suite_slot, &n, &e) == 0 && n.n == 1 &&
+	   p->ops->slot_get(p, slot, &b, &e) == 0 && !strcmp(b.p, "key"),
+	   "the slot");
+	buf_reset(&b);
+	p->ops->slot_put(p, slot, "new", 3, &e);
+	ok(p->ops->slot_get(p, slot, &b, &e) == 0 && !strcmp(b.p, "new"),
+	   "... another one");
+	slot[0] = 5;
+	ok(p->ops->slot_get(p, slot, &b, &e) == HUB_EABSENT, "... or none");
+	end(&f);
+	buf_release(&b);
+}
+
 /* The far side ends in the middle. */
 static void t_gone(void)
 {
@@ -227,6 +271,7 @@ int main(void)
 	t_late();
 	t_append_only();
 	t_others();
+	t_overview();
 	t_gone();
 	return done();
 }

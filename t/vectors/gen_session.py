@@ -113,7 +113,7 @@ FIELDS = {"i": HUB, "s": HUB[:16], "q": struct.pack(">Q", 4711), "o": struct.pac
           "l": struct.pack(">I", 1 << 20), "b": b"\1"}
 OPS = {16: "ib", 17: "", 18: "", 19: "", 20: "q", 21: "q", 22: "q", 23: "q", 24: "ib", 25: "iol",
        26: "i", 27: "", 28: "i", 29: "", 30: "s", 31: "s", 32: "s", 33: "bqi", 34: "", 35: "",
-       36: "q"}
+       36: "q", 37: ""}
 
 
 def places():
@@ -125,7 +125,7 @@ def places():
         if fields:
             w.add("less-%d" % op, "ECORRUPT", data[:-1], "a byte less")
     w.add("op-15", "EVERSION", b"\17", "no operation of a place")
-    w.add("op-37", "EVERSION", b"\45", "of a newer hub")
+    w.add("op-38", "EVERSION", b"\46", "of a newer hub")
     w.add("select-flags", "ECORRUPT", b"\20" + HUB + b"\4", "an unknown flag")
     w.add("put-flags", "ECORRUPT", b"\30" + HUB + b"\2", "an unknown flag")
     w.add("get-n-max", "ok", b"\31" + HUB + bytes(8) + struct.pack(">I", 1 << 24),
