@@ -64,6 +64,19 @@ test_expect_success 'what a killed run left in the cache of the index goes' '
 	test_path_exists hub.git/vibehub/gc/.states.tmp-new
 '
 
+test_expect_success 'content that a branch has again after it was dropped: a sync takes it back' '
+	day 200 hub init -q h2.git && day 200 hub clone -q h2.git w1 && echo f >w1/f &&
+	day 200 hub -C w1 sync -q && git -C w1 rev-parse HEAD >keep && cp work/one w1/one &&
+	day 200 hub -C w1 sync -q && git -C w1 rev-parse HEAD >has &&
+	git -C h2.git update-ref refs/heads/main "$(cat keep)" &&
+	rm -rf h2.git/logs h2.git/vibehub/devices/* w1 &&
+	day 240 hub gc --json h2.git >json && test "$(field dropped)" -ge 1 &&
+	git -C h2.git update-ref refs/heads/main "$(cat has)" &&
+	{ day 240 hub clone -q h2.git w2 2>err || :; } && test_path_missing w2/one &&
+	{ day 240 hub -C w2 sync 2>err || :; } && day 240 hub -C w2 sync && cmp work/one w2/one &&
+	day 240 hub verify --read-data h2.git
+'
+
 test_expect_success 'usage, and places that are none' '
 	test_expect_code 129 hub gc a b && test_expect_code 10 hub gc nothing.git &&
 	hub gc -h >out && grep dry-run out

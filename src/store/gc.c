@@ -12,7 +12,10 @@
 #include "base/banned.h"
 #include "os/os.h"
 #include "os/os_clock.h"
+#include "os/os_file.h"
 #include "store/gc_internal.h"
+
+#define CACHE_LITTER_S 3600	/* temp files of killed runs */
 
 int gc_old(const struct gc *g, uint64_t since, uint64_t age)
 {
@@ -109,8 +112,11 @@ static int run(struct gc *g, struct err *e)
 	uint64_t done;
 	int rc = 0, left = 0, more;
 
-	if (!g->conf->dry_run)
+	if (!g->conf->dry_run) {
+		/* A cache whose list does not change sweeps nothing. */
+		os_replace_sweep(g->v->cache, CACHE_LITTER_S, NULL);
 		rc = p->ops->sweep(p, GC_DAY, e);
+	}
 	if (rc == 0)
 		rc = gc_mark(g, e);
 	if (rc < 0 || g->blind)

@@ -9,8 +9,6 @@
 #include "os/os_file.h"
 #include "sync/wsfile.h"
 
-#define LITTER_S 3600
-
 static int paths(struct collect *c, const struct device *as, struct err *e)
 {
 	int rc = as ? os_user_dir(&c->counter, e) : 0;
@@ -24,8 +22,6 @@ static int paths(struct collect *c, const struct device *as, struct err *e)
 		buf_addf(&c->counter, "%s/states", c->cache.p);
 	if (buf_error(&c->counter) || buf_error(&c->cache))
 		return err_nomem(e);
-	/* What a killed run left; a list that does not change sweeps nothing. */
-	os_replace_sweep(c->cache.p, LITTER_S, NULL);
 	return os_mkdirs(c->cache.p, e);
 }
 

@@ -94,6 +94,8 @@ static int send_once(struct engine_run *r)
 	if (!rc)
 		rc = fetch_send(r->ws, r->hub, r->branch.p, &old, &r->tip, r->e);
 	if (!rc)
+		rc = large_check_again(r->ws, &old, &r->tip, r->e);
+	if (!rc)
 		large_sent(r->ws);
 	return rc;
 }

@@ -92,6 +92,10 @@ int large_check_gone(struct workspace *ws, const struct oid *old_tree,
  * for large_check(), and ws->rep says so. */
 int large_send(struct workspace *ws, struct err *e);
 
+/* large_check_again(): the same after ${tip} was sent, if the vault changed since:
+ * a gc that had not seen it there may have dropped what it found known. */
+int large_check_again(struct workspace *ws, const struct oid *old,
+		      const struct oid *tip, struct err *e);
 /* large_check(): before ${tip} is sent where ${old} was: all that it points to is
  * in the vault, is put again from the working file, or is told as lost.  After
  * damage in the outbox that is so of every commit between them, else of ${tip}. */

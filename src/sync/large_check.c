@@ -63,6 +63,7 @@ static int one(void *arg, const char *path, size_t n,
 		rc = put_again(c, path, n, &ptr);
 	if (rc)
 		return rc < 0 ? rc : 0;
+	c->ws->rep.unnamed = 1;
 	report_add(&c->ws->rep, REPORT_LOST, path, n, "its content is neither "
 		   "in the vault nor here");
 	return 0;
@@ -130,16 +131,14 @@ static int any_large(struct workspace *ws)
 	return yes;
 }
 
-int large_check(struct workspace *ws, const struct oid *old,
-		const struct oid *tip, struct err *e)
+static int check_all(struct workspace *ws, const struct oid *old,
+		     const struct oid *tip, struct err *e)
 {
 	struct check c = { .ws = ws, .full = BUF_INIT, .seen = MAP_INIT,
 			   .e = e };
 	struct oid from = oid_zero, to;
 	int rc = 0;
 
-	if (!any_large(ws))
-		return 0;
 	report_reset(&ws->rep, REPORT_LOST);	/* of a race that was lost */
 	if (repo_has(ws->repo, old, NULL) > 0)
 		rc = follow_commit_tree(ws->repo, old, &from, e);
@@ -155,4 +154,33 @@ int large_check(struct workspace *ws, const struct oid *old,
 	map_release(&c.seen);
 	buf_release(&c.full);
 	return rc;
+}
+
+/* 1: the vault has a newer state than this run knew; 0; or a code. */
+static int newer(struct workspace *ws, struct err *e)
+{
+	struct large *l = large_of(ws);
+
+	if (!l)
+		return err_nomem(e);
+	return l->hub.v ? vault_refresh(l->hub.v, e) : 0;
+}
+
+int large_check(struct workspace *ws, const struct oid *old,
+		const struct oid *tip, struct err *e)
+{
+	int rc;
+
+	if (!any_large(ws))
+		return 0;
+	rc = newer(ws, e);
+	return rc < 0 ? rc : check_all(ws, old, tip, e);
+}
+
+int large_check_again(struct workspace *ws, const struct oid *old,
+		      const struct oid *tip, struct err *e)
+{
+	int rc = newer(ws, e);
+
+	return rc > 0 ? check_all(ws, old, tip, e) : rc;
 }

@@ -102,6 +102,7 @@ int large_get(struct workspace *ws, const struct pointer *ptr, int fd,
 
 	if (!rc)
 		rc = file_get_fd(&store, ptr, fd, path, large_step, &step, e);
+	ws->rep.unnamed |= rc == HUB_EABSENT;
 	if (rc == HUB_EABSENT || rc == HUB_EOFFLINE)
 		large_explain(ws, ptr, rc, e);
 	return rc;

@@ -159,6 +159,8 @@ int places_carry(struct workspace *ws, const struct places_from *from,
 		rc = file_each(&from->store, &l->v[i], carry_one, &c, e);
 	if (!rc)
 		rc = carry_batch(&c, e);
+	if (rc == HUB_EABSENT && ws)
+		ws->rep.unnamed = 1;
 	if (rc == HUB_EABSENT)
 		rc = err_set(e, HUB_ECORRUPT, "content of a large file is in no "
 			     "vault that answers: `hub verify` tells which");

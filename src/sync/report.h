@@ -61,6 +61,8 @@ struct report {
 	char upkeep_note[256];	/* git's housekeeping failed: why */
 	char vault_note[ERR_MSG_MAX];	/* the hub's vault is gone */
 	char outbox_note[ERR_MSG_MAX + 160];	/* what waited here was damaged */
+	int unnamed;		/* content was not in the index: a gc takes back what
+				   was dropped, see upkeep.h */
 	int place_rc;		/* HUB_ECORRUPT or HUB_EREMOTE of a place */
 	char place_note[ERR_MSG_MAX + 64];	/* a place that could not be brought up to date */
 	unsigned places_done;	/* places that are up to date */

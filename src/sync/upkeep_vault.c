@@ -6,6 +6,9 @@
  * the hub its file vibehub/gc/last, "<seconds> <milliseconds>\n", tells other
  * computers who was here and how long the next run may take.  It is no lock:
  * two runs at once lose nothing (gc.h), it only saves work.
+ *
+ * Content that a computer named in the moment in which another one's gc dropped it
+ * is taken back by the next gc.  Who misses some does not wait for tomorrow's.
  */
 #include "sync/upkeep.h"
 
@@ -19,6 +22,7 @@
 #include "sync/collect.h"
 
 #define EVERY_S 86400u
+#define WANTED_S 3600u	/* where content was not named: once an hour */
 #define LAST_MAX 64u
 
 struct turn { uint64_t last, ms; };	/* begun; how long the next may take */
@@ -76,20 +80,21 @@ static int remember(struct workspace *ws, const char *key,
 	return rc;
 }
 
-static int is_due(const struct turn *t, uint64_t now)
+static int is_due(const struct turn *t, uint64_t now, int wanted)
 {
-	return now < t->last || now - t->last >= EVERY_S;
+	return now < t->last ||
+		now - t->last >= (wanted ? WANTED_S : EVERY_S);
 }
 
 /* due(): 1: it is this run's turn. */
 static int due(struct workspace *ws, const char *key, uint64_t now,
-	       struct turn *t, struct err *e)
+	       int wanted, struct turn *t, struct err *e)
 {
 	int rc = recall(ws, key, t, e);
 
-	if (rc < 0 || (rc && !is_due(t, now)))
+	if (rc < 0 || (rc && !is_due(t, now, wanted)))
 		return rc < 0 ? rc : 0;
-	if (rc)
+	if (rc || wanted)
 		return 1;
 	t->last = now;
 	return remember(ws, key, t, e);
@@ -122,14 +127,15 @@ static void next(struct turn *t, uint64_t now, const struct gc_report *r)
 
 /* ---- the hub's ---- */
 
-/* 1: no other computer did it today. */
-static int take_turn(const char *path, uint64_t now, struct turn *t)
+/* 1: no other computer did it today; ${wanted}: in the last hour. */
+static int take_turn(const char *path, uint64_t now, int wanted,
+		     struct turn *t)
 {
 	struct buf b = BUF_INIT;
 	int rc = os_read_file(path, LAST_MAX, &b, NULL), mine;
 
 	decode(t, b.p, rc ? 0 : b.n);
-	mine = is_due(t, now);
+	mine = is_due(t, now, wanted);
 	if (mine) {
 		t->last = now;
 		encode(&b, t);
@@ -152,7 +158,7 @@ static int run_hub(struct workspace *ws, struct hub *hub, uint64_t now,
 	buf_addf(&path, "%s/last", dir.p);
 	if (buf_error(&dir) || buf_error(&path))
 		rc = err_nomem(e);
-	else if (!os_mkdirs(dir.p, NULL) && take_turn(path.p, now, t)) {
+	else if (!os_mkdirs(dir.p, NULL) && take_turn(path.p, now, ws->rep.unnamed, t)) {
 		rc = collect_run(hub->path.p, ws->hub_id,
 				 ws->dev.secret && ws->dev.vault ? &ws->dev :
 				 NULL, 0, (unsigned)t->ms, &r, &why);
@@ -174,7 +180,7 @@ int upkeep_vault(struct workspace *ws, struct hub *hub, struct err *e)
 {
 	uint64_t now = (uint64_t)os_now();
 	struct turn t;
-	int rc = due(ws, "gc-hub", now, &t, e);
+	int rc = due(ws, "gc-hub", now, ws->rep.unnamed, &t, e);
 
 	if (rc <= 0 || hub->far || keys_exist(hub->path.p, NULL) <= 0)
 		return rc < 0 ? rc : 0;
@@ -211,7 +217,7 @@ int upkeep_place(struct workspace *ws, struct hub *hub, const char *name,
 	int rc;
 
 	snprintf(key, sizeof(key), "gc-place-%s", name);
-	rc = due(ws, key, now, &t, e);
+	rc = due(ws, key, now, 0, &t, e);
 	if (rc <= 0 || hub->far || !knows_all(hub, v))
 		return rc < 0 ? rc : 0;
 	rc = collect_run_at(hub, v, 0, (unsigned)t.ms, &r, &why);
