@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-test_description='bit-rot of the outbox: found, healed from the files, or told as lost'
+test_description='bit-rot of the outbox: found, healed from the files, or told as lost; of caches'
 . "${0%/*}/test-lib.sh"
 . "$TEST_DIRECTORY/lib-sync.sh"
 . "$TEST_DIRECTORY/lib-rot.sh"
@@ -140,6 +140,21 @@ test_expect_success 'killed after it was emptied: what is lost is told all the s
 	test_grep "outbox-damaged" v.out && mv hub.away hub.git &&
 	test_expect_code 16 a && test_grep "commit $v1" a.err && b &&
 	test_cmp work/big other/big && a && hub -C work verify
+'
+
+test_expect_success 'the caches of both indexes: made anew, nothing is said, all is right' '
+	for f in index/list index/mark index/rows index-outbox/list index-outbox/mark
+	do
+		for at in 0 30 100 -1 short gone
+		do
+			back && for p in work/.git/vibehub/$f*
+			do
+				test ! -e "$p" || rot "$p" $at || return 1
+			done && hub -C work cat big >x && test_cmp work/big x &&
+			mv hub.away hub.git && a && test_must_be_empty a.err ||
+				{ echo "$f at $at"; return 1; }
+		done || return 1
+	done && b && test_cmp work/big other/big && hub verify --read-data hub.git
 '
 
 test_done

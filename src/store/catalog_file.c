@@ -126,7 +126,8 @@ static int check_fan(const struct catalog_file *f)
 	return last == f->rows_n && rd_be32(f->fan) == 0;
 }
 
-static int check(struct catalog_file *f, uint64_t rows, struct err *e)
+static int check(struct catalog_file *f, uint64_t rows, const uint8_t *want,
+		 struct err *e)
 {
 	const uint8_t *p = f->map.p;
 	uint64_t packs, blocks, fan, tail;
@@ -151,8 +152,10 @@ static int check(struct catalog_file *f, uint64_t rows, struct err *e)
 	hash_add(&h, p, 24);
 	hash_add(&h, p + tail, f->map.n - (size_t)tail);
 	hash_end(&h, sum);
-	if (memcmp(sum, p + 24, sizeof(sum)))
+	if (memcmp(sum, p + 24, sizeof(sum)) ||
+	    (want && memcmp(sum, want, sizeof(sum))))
 		return damaged(f, e);
+	f->check = p + 24;
 	f->rows = p + CATALOG_HEAD;
 	f->fan = p + tail;
 	f->packs = f->fan + fan;
@@ -164,7 +167,8 @@ static int check(struct catalog_file *f, uint64_t rows, struct err *e)
 }
 
 int catalog_file_open(const char *dir, const char *name, uint64_t rows,
-		      struct catalog_file **ret, struct err *e)
+		      const uint8_t *want, struct catalog_file **ret,
+		      struct err *e)
 {
 	struct catalog_file *f = calloc(1, sizeof(*f));
 	struct buf path = BUF_INIT;
@@ -179,7 +183,7 @@ int catalog_file_open(const char *dir, const char *name, uint64_t rows,
 	else
 		rc = os_map_read(path.p, &f->map, e);
 	if (rc == 0)
-		rc = check(f, rows, e);
+		rc = check(f, rows, want, e);
 	buf_release(&path);
 	if (rc < 0) {
 		catalog_file_close(f);

@@ -31,7 +31,8 @@
 struct catalog_file {
 	char name[CATALOG_NAME];
 	struct os_map map;
-	const uint8_t *rows, *fan, *packs, *sums;	/* in the map */
+	const uint8_t *check;	/* of the head; in the map, as the next ones */
+	const uint8_t *rows, *fan, *packs, *sums;
 	uint64_t rows_n;
 	uint32_t packs_n;
 	unsigned bits;
@@ -82,9 +83,11 @@ struct catalog {
 /* ---- catalog_file.c ---- */
 /* catalog_sum(): checksum of a block; against accidents only. */
 uint64_t catalog_sum(const void *p, size_t n);
-/* catalog_file_open(): HUB_ECORRUPT if it is damaged or missing. */
+/* catalog_file_open(): HUB_ECORRUPT if it is damaged or missing, or another one
+ * than ${check} says (32 bytes; NULL: any). */
 int catalog_file_open(const char *dir, const char *name, uint64_t rows,
-		      struct catalog_file **ret, struct err *e);
+		      const uint8_t *check, struct catalog_file **ret,
+		      struct err *e);
 void catalog_file_close(struct catalog_file *f);
 /* catalog_file_block(): the block of row ${i} is what was written: 0 or
  * HUB_ECORRUPT. */

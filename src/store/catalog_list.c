@@ -3,11 +3,14 @@
  * catalog_list.c - the list of a catalog: its files, the segments that are in
  * them, the packs that are dropped.  File "list", binary:
  *
- *	magic "VHcl", version u32 1, place 32, time u64
- *	files u32, each: name 21, rows u64; newest first
+ *	magic "VHcl", version u32 2, place 32, time u64
+ *	files u32, each: name 21, rows u64, its check 32; newest first
  *	segments u32, each: name 32, drops u32, ids; keeps u32, ids
  *	dead packs u32, ids, ascending
  *	H of all that
+ *
+ * The check of a file covers the sums of its rows: so the list says which bytes
+ * all files have, and none can stand for another, or for itself as it was.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +20,7 @@
 #include "base/banned.h"
 
 #define LIST_MAX (64u << 20)
+#define VERSION 2
 #define NAME_SIZE (CATALOG_NAME - 3)	/* "rows-" and 16 digits */
 
 static int list_path(const struct catalog *c, struct buf *path)
@@ -94,7 +98,7 @@ static int get_files(struct catalog *c, struct rd *r, struct err *e)
 {
 	char name[CATALOG_NAME] = "";
 	uint32_t n = rd_u32(r), i;
-	struct span s;
+	struct span s, check;
 	uint64_t rows;
 	int rc;
 
@@ -103,11 +107,13 @@ static int get_files(struct catalog *c, struct rd *r, struct err *e)
 	for (i = 0; i < n; i++) {
 		s = rd_bytes(r, NAME_SIZE);
 		rows = rd_u64(r);
+		check = rd_bytes(r, HASH_SIZE);
 		if (r->failed || memcmp(s.p, "rows-", 5) ||
 		    memchr(s.p, '/', s.n) || memchr(s.p, 0, s.n))
 			return HUB_ECORRUPT;
 		memcpy(name, s.p, s.n);
-		rc = catalog_file_open(c->dir, name, rows, &c->files[i], e);
+		rc = catalog_file_open(c->dir, name, rows, check.p,
+				       &c->files[i], e);
 		if (rc < 0)
 			return rc;
 		c->files_n++;
@@ -151,7 +157,7 @@ static int load(struct catalog *c, const struct buf *b, struct err *e)
 		return HUB_ECORRUPT;
 	rd_init(&r, b->p, b->n - HASH_SIZE);
 	magic = rd_bytes(&r, 4);
-	if (!magic.p || memcmp(magic.p, "VHcl", 4) || rd_u32(&r) != 1)
+	if (!magic.p || memcmp(magic.p, "VHcl", 4) || rd_u32(&r) != VERSION)
 		return HUB_ECORRUPT;
 	rd_copy(&r, place, 32);
 	if (memcmp(place, c->place, 32))
@@ -223,13 +229,14 @@ int catalog_list_save(struct catalog *c, struct err *e)
 	int rc;
 
 	buf_add(&b, "VHcl", 4);
-	buf_add_u32(&b, 1);
+	buf_add_u32(&b, VERSION);
 	buf_add(&b, c->place, 32);
 	buf_add_u64(&b, c->time);
 	buf_add_u32(&b, (uint32_t)c->files_n);
 	for (i = 0; i < c->files_n; i++) {
 		buf_add(&b, c->files[i]->name, NAME_SIZE);
 		buf_add_u64(&b, c->files[i]->rows_n);
+		buf_add(&b, c->files[i]->check, HASH_SIZE);
 	}
 	buf_add_u32(&b, (uint32_t)c->seen_n);
 	for (i = 0; i < c->seen_n; i++) {

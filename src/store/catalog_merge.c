@@ -319,7 +319,7 @@ int catalog_merge(struct catalog *c, size_t files, struct catalog_file **ret,
 	if (rc == 0)
 		rc = write_file(m, e);
 	if (rc == 0)
-		rc = catalog_file_open(c->dir, name, m->rows, ret, e);
+		rc = catalog_file_open(c->dir, name, m->rows, NULL, ret, e);
 	os_close(m->fd, path.p, NULL);
 	if (rc < 0 && !buf_error(&path))
 		os_unlink(path.p, NULL);

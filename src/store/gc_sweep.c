@@ -6,12 +6,15 @@
  * A place tells no age of a pack that no state names: an upload on its way, one
  * that was given up, or a segment of the index that was merged into another one.
  * The file "gc-seen" in the cache remembers when this computer saw it first: 40
- * bytes each, id and time, ascending by id.  If it is lost counting begins again.
+ * bytes each, id and time, ascending by id; H of all that.  If it is lost, or
+ * damaged (a wrong time would delete what has just been put), counting begins
+ * again.
  */
 #include <stdlib.h>
 #include <string.h>
 #include "base/banned.h"
 #include "base/rd.h"
+#include "crypt/hash.h"
 #include "os/os_file.h"
 #include "store/gc_internal.h"
 
@@ -159,6 +162,36 @@ static int delete_old(struct unnamed *u, struct err *e)
 	return rc < 0 ? rc : buf_error(&u->now) ? err_nomem(e) : 0;
 }
 
+/* No file, or a damaged one: all is seen for the first time. */
+static void load_seen(struct unnamed *u, const char *path)
+{
+	struct buf *b = &u->old;
+	uint8_t sum[HASH_SIZE];
+
+	if (os_read_file(path, SEEN_MAX, b, NULL) < 0 || b->n < HASH_SIZE ||
+	    (b->n - HASH_SIZE) % SEGMENT_DROP) {
+		buf_reset(b);
+		return;
+	}
+	hash_once(sum, b->p, b->n - HASH_SIZE);
+	if (memcmp(sum, b->p + b->n - HASH_SIZE, HASH_SIZE))
+		buf_reset(b);
+	else
+		buf_setlen(b, b->n - HASH_SIZE);
+}
+
+static int save_seen(struct unnamed *u, const char *path, struct err *e)
+{
+	uint8_t sum[HASH_SIZE];
+
+	if (!buf_cmp(&u->old, &u->now))
+		return 0;
+	hash_once(sum, u->now.p, u->now.n);
+	buf_add(&u->now, sum, sizeof(sum));
+	return buf_error(&u->now) ? err_nomem(e) :
+		os_replace(path, u->now.p, u->now.n, 0, e);
+}
+
 static int sweep_unnamed(struct gc *g, struct err *e)
 {
 	struct unnamed u = { .g = g, .metas = MAP_INIT, .old = BUF_INIT,
@@ -170,16 +203,14 @@ static int sweep_unnamed(struct gc *g, struct err *e)
 	buf_addf(&path, "%s/gc-seen", g->v->cache);
 	if (rc == 0 && buf_error(&path))
 		rc = err_nomem(e);
-	/* No file, or a damaged one: all is seen for the first time. */
-	if (rc == 0 && (os_read_file(path.p, SEEN_MAX, &u.old, NULL) < 0 ||
-			u.old.n % SEGMENT_DROP))
-		buf_reset(&u.old);
-	if (rc == 0)
+	if (rc == 0) {
+		load_seen(&u, path.p);
 		rc = p->ops->pack_each(p, note, &u, e);
+	}
 	if (rc == 0)
 		rc = delete_old(&u, e);
-	if (rc == 0 && buf_cmp(&u.old, &u.now))
-		rc = os_replace(path.p, u.now.p, u.now.n, 0, e);
+	if (rc == 0)
+		rc = save_seen(&u, path.p, e);
 	map_release(&u.metas);
 	buf_release(&u.old);
 	buf_release(&u.now);

@@ -8,8 +8,9 @@
  * change vector, H of all that.  A mark that is damaged or missing is none: then
  * the next look is a first look.
  *
- * counter: "<decimal>\n", the next free number.  It starts at the time of day,
- * shifted, so that a lost file never leads to a number that was used.
+ * counter: "<decimal>\n", the next free number.  It is never below the time of
+ * day, shifted: so neither a lost file nor a wrong byte in it leads to a number
+ * that was used.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -184,7 +185,7 @@ static int read_counter(const char *path, uint64_t *ret, struct err *e)
 
 	*ret = least;
 	if (rc == 0 && b.n > 1 && b.p[b.n - 1] == '\n' &&
-	    hex_dec_u64(b.p, b.n - 1, ret) < 0)
+	    (hex_dec_u64(b.p, b.n - 1, ret) < 0 || *ret < least))
 		*ret = least;
 	buf_release(&b);
 	return rc == HUB_EABSENT || rc == HUB_ELIMIT ? 0 : rc;
