@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-test_description='git-remote-hub at a place: rolled back, forked, damaged, killed, raced, large files'
+test_description='git-remote-hub at a place: rolled back, forked, damaged, killed, raced'
 . "${0%/*}/test-lib.sh"
 . "$TEST_DIRECTORY/lib-sync.sh"
 . "$TEST_DIRECTORY/lib-place.sh"
@@ -28,11 +28,13 @@ test_expect_success 'rolled back: 15, neither fetched nor pushed; put right: goe
 	mv usb usb.new && mv usb.old usb && commit c1 r2 &&
 	test_must_fail git -C c1 push 2>err && test_grep "put back" err &&
 	test_must_fail git -C c1 fetch 2>err && test_expect_code 15 ask c1 list &&
-	rm -rf usb && mv usb.new usb && git -C c1 push -q && git -C c2 pull -q && test_same_tree c1 c2
+	rm -rf usb && mv usb.new usb && git -C c1 push -q && git -C c2 pull -q &&
+	test_same_tree c1 c2
 '
 
 test_expect_success 'forked: two states of one number: 15' '
-	cp -a usb usb.fork && commit c1 k1 && git -C c1 push -q && mv usb usb.true && mv usb.fork usb &&
+	cp -a usb usb.fork && commit c1 k1 && git -C c1 push -q && mv usb usb.true &&
+	mv usb.fork usb &&
 	git clone -q "$P" c3 && commit c3 k2 && git -C c3 push -q &&
 	test_must_fail git -C c1 fetch 2>err && test_expect_code 15 ask c1 list &&
 	test_expect_code 15 ask c1 "list for-push" && rm -rf usb c3 && mv usb.true usb &&
@@ -94,7 +96,8 @@ test_expect_success 'two push at once, many times: nothing is lost, nobody needs
 
 test_expect_success 'at once to branches of their own: both succeed' '
 	commit p1 own && commit p2 own &&
-	{ git -C p1 push -q origin HEAD:one & p=$!; git -C p2 push -q origin HEAD:two && wait $p; } &&
+	{ git -C p1 push -q origin HEAD:one & p=$!; git -C p2 push -q origin HEAD:two &&
+	wait $p; } &&
 	test "$(at_place refs/heads/one)" = "$(tip p1 HEAD)" &&
 	test "$(at_place refs/heads/two)" = "$(tip p2 HEAD)"
 '
@@ -113,14 +116,16 @@ test_expect_success 'large files: pointers come; one whose content is not there 
 	test_grep vibehub-pointer c1/large.bin && commit c1 after-large && git -C c1 push -q &&
 	sed "s/^recipe ...../recipe 00000/" c1/large.bin >c1/false.bin && git -C c1 add false.bin &&
 	git -C c1 commit -q -m false && test_must_fail git -C c1 push 2>err &&
-	test_grep "content is not at" err && git -C c1 reset -q --hard HEAD^ && a && test -f work/after-large
+	test_grep "content is not at" err && git -C c1 reset -q --hard HEAD^ && a &&
+	test -f work/after-large
 '
 
 test_expect_success 'names that no computer may write are refused' '
 	blob=$(git -C c1 rev-parse HEAD:f) &&
 	tree=$(printf "100644 blob %s\t.GIT\n" $blob | git -C c1 mktree) &&
 	bad=$(git -C c1 commit-tree -p HEAD -m bad $tree) &&
-	test_must_fail git -C c1 push origin $bad:refs/heads/bad 2>err && test_grep "no computer" err &&
+	test_must_fail git -C c1 push origin $bad:refs/heads/bad 2>err &&
+	test_grep "no computer" err &&
 	test -z "$(at_place refs/heads/bad)"
 '
 

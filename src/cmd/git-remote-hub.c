@@ -6,11 +6,14 @@
 #include "cmd/cmd.h"
 #include "cmd/cmd_pass.h"
 #include "cmd/helper.h"
+#include "net/ssh.h"
 #include "os/os.h"
 
 static const char usage[] =
 	"usage: git clone hub::/path/to/hub.git\n"
-	"       git clone hub::/path/to/place[/<hub id>]\n\n"
+	"       git clone hub::/path/to/place[/<hub id>]\n"
+	"       git clone hub::ssh://host/path\n"
+	"       git clone hub::sftp://host/path/to/place\n\n"
 	"git runs git-remote-hub for such URLs, in clone, fetch, push, ls-remote.\n";
 
 /* Is nobody there to be asked? */
@@ -46,7 +49,7 @@ static int ask_pass(void *arg, struct buf *ret, struct err *e)
 
 static int capabilities(struct helper *h, struct err *e)
 {
-	int rc = plain_kind(h->path.p, &h->kind, e);
+	int rc = plain_kind(&h->conf, &h->kind, e);
 
 	buf_addstr(&cmd_out, h->kind == PLAIN_GIT ? "connect\n\n" :
 		   "option\nfetch\npush\nobject-format\n\n");
@@ -108,9 +111,11 @@ static int run(const char *url)
 	h.conf.gitdir = os_env_git("GIT_DIR");
 	h.conf.pass = ask_pass;
 	h.conf.arg = &h;
+	h.asks = !no_prompt();
 	if (!rc)
 		rc = serve(&h, &e);
 	plain_close(h.place);
+	ssh_end();
 	for (i = 0; i < h.cas_n; i++)
 		buf_release(&h.cas[i]);
 	free(h.cas);

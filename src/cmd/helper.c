@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
+#include "base/words.h"
 #include "cmd/cmd.h"
+#include "net/ssh.h"
 #include "os/os.h"
 #include "os/os_file.h"
 #include "os/os_proc.h"
@@ -36,7 +37,8 @@ int helper_address(const char *url, struct buf *ret, struct err *e)
 	if (path == url && strstr(url, "://"))
 		return err_set(e, HUB_EUSAGE, "'%s': no such address is "
 			       "understood: hub::/path/to/hub.git, "
-			       "hub::/path/to/place, hub::sftp://host/place",
+			       "hub::/path/to/place, hub::ssh://host/path, "
+			       "hub::sftp://host/path",
 			       url);
 	if (!*path)
 		return err_set(e, HUB_EUSAGE, "give the path of a hub or of a "
@@ -174,26 +176,75 @@ int helper_option(struct helper *h, const char *text, struct err *e)
 
 /* ---- the tunnel ---- */
 
+/* Our stdin is git's pipe, but ssh asks on the terminal. */
+static void let_ask(struct ssh_argv *v)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < v->n; i++) {
+		if (strcmp(v->at[i], "-o") || strcmp(v->at[i + 1],
+						     "BatchMode=yes"))
+			continue;
+		memmove(&v->at[i], &v->at[i + 2],
+			(v->n + 1 - i - 2) * sizeof(*v->at));
+		v->n -= 2;
+		return;
+	}
+}
+
+/* git there runs beside us, or at the other end of ssh, as git would run it. */
+static int tunnel_ssh(struct helper *h, const char *service, struct err *e)
+{
+	struct buf command = BUF_INIT, remote = BUF_INIT;
+	struct ssh_conf conf = { .command = NULL };
+	struct ssh_argv v = { .n = 0 };
+	struct ssh_addr a;
+	struct repo *r = NULL;
+	int rc = ssh_addr_parse(h->path.p, &a, e);
+
+	if (!rc && h->conf.gitdir)
+		rc = repo_open_git(h->conf.gitdir, &r, e);
+	if (r && !repo_config_get(r, "core.sshcommand", &command, NULL))
+		conf.command = command.p;
+	buf_addf(&remote, "%s ", service);
+	words_quote(&remote, a.path);
+	if (!rc)
+		rc = buf_error(&remote) ? err_nomem(e) :
+			ssh_argv(&a, &conf, remote.p, 0, &v, e);
+	repo_close(r);
+	if (!rc && h->asks)
+		let_ask(&v);
+	if (!rc)
+		rc = os_exec(v.at, NULL, e);
+	ssh_argv_release(&v);
+	buf_release(&command);
+	buf_release(&remote);
+	return rc;
+}
+
+static int tunnel(struct helper *h, const char *service, struct err *e)
+{
+	/* The newest protocol; git on our side takes what it is given. */
+	static const char *const env[] = { "GIT_PROTOCOL=version=2", NULL };
+	const char *argv[] = { "git", service + strlen("git-"), h->path.p,
+			       NULL };
+
+	if (site_is_url(h->path.p))
+		return tunnel_ssh(h, service, e);
+	return os_exec(argv, strcmp(argv[1], "upload-pack") ? NULL : env, e);
+}
+
 int helper_connect(struct helper *h, const char *service, struct err *e)
 {
 	static const char *const known[] = {
 		"git-upload-pack", "git-receive-pack", "git-upload-archive",
 	};
-	/* The newest protocol; git on our side takes what it is given. */
-	static const char *const env[] = { "GIT_PROTOCOL=version=2", NULL };
-	const char *argv[] = { "git", NULL, h->path.p, NULL };
-	size_t i;
+	size_t i, n = sizeof(known) / sizeof(*known);
 	int rc;
 
-	for (i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (!strcmp(service, known[i]))
-			argv[1] = known[i] + strlen("git-");
-	if (!argv[1]) {
-		buf_addstr(&cmd_out, "fallback\n");
-		return helper_answer(e);
-	}
-	buf_addch(&cmd_out, '\n');
+	for (i = 0; i < n && strcmp(service, known[i]); i++)
+		;
+	buf_addstr(&cmd_out, i < n ? "\n" : "fallback\n");
 	rc = helper_answer(e);
-	return rc < 0 ? rc : os_exec(argv, strcmp(argv[1], "upload-pack") ?
-				     NULL : env, e);
+	return rc < 0 || i == n ? rc : tunnel(h, known[i], e);
 }

@@ -16,12 +16,13 @@
 #define HELPER_LINE_MAX 65536
 
 struct helper {
-	struct buf path;		/* absolute */
+	struct buf path;		/* absolute, or an address */
 	enum plain_kind kind;
 	struct plain_conf conf;
 	struct plain *place;		/* NULL: not opened yet */
 	struct buf line;
 	/* options */
+	int asks;			/* somebody may be there to be asked */
 	int quiet, progress, dry_run, atomic;
 	struct buf *cas;		/* "<ref>:<hex>" */
 	size_t cas_n;

@@ -27,8 +27,8 @@ struct os_proc {
 int os_run(const struct os_proc *p, int *ret_status, struct err *e);
 
 /* os_exec(): become that program, which gets our standard streams, and ${env}
- * ("NAME=value", or NULL) over our environment; what is open otherwise is closed.  Returns only when it cannot.  (On Windows: run it, and
- * end with its status.) */
+ * ("NAME=value", or NULL) over our environment; what is open otherwise is closed.
+ * Returns only when it cannot.  (On Windows: run it, and end with its status.) */
 int os_exec(const char *const *argv, const char *const *env, struct err *e);
 
 /* os_become_owner(): the superuser becomes the owner of ${path}, for good, with

@@ -6,6 +6,8 @@
 #include "fmt/vaultfile.h"
 #include "store/slots.h"
 
+struct repo;
+
 enum clone_result { CLONE_MADE, CLONE_ADOPTED, CLONE_WAS };
 
 /*
@@ -28,8 +30,10 @@ struct clone_place {
 	struct slots_opened open;	/* with the identity key */
 };
 
-/* clone_place_find(): the same without opening it; ->open stays empty. */
-int clone_place_find(const char *dir, struct clone_place *ret, struct err *e);
+/* clone_place_find(): the same without opening it; ->open stays empty.  ${r}: whose
+ * configuration counts for ssh; may be NULL. */
+int clone_place_find(const char *dir, struct repo *r, struct clone_place *ret,
+		     struct err *e);
 
 /* clone_place_open(): ${dir} is the folder or address of a place, or the vault in it.
  * HUB_EABSENT, HUB_EAUTH, HUB_EUSAGE as clone_from().  clone_place_close() it in

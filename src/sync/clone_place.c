@@ -26,8 +26,8 @@ static int one_hub(void *arg, const char *name, struct err *e)
 
 /* ${site} may be what was given to `hub remote add`, or the vault in it, <hub
  * id>. */
-static int which_vault(const char *site, struct buf *r, struct found *f,
-		       struct err *e)
+static int which_vault(const char *site, struct repo *repo, struct buf *r,
+		       struct found *f, struct err *e)
 {
 	char *last;
 	int rc = site_resolve(site, r, e);
@@ -40,7 +40,7 @@ static int which_vault(const char *site, struct buf *r, struct found *f,
 		return buf_error(r);
 	}
 	if (!rc)
-		rc = site_each(r->p, NULL, one_hub, f, e);
+		rc = site_each(r->p, repo, one_hub, f, e);
 	if ((!rc || rc == HUB_EABSENT) && !f->n)
 		rc = err_set(e, HUB_EABSENT, "there is no sealed copy of a "
 			     "hub at '%s': check the path, or mount the disk",
@@ -51,17 +51,18 @@ static int which_vault(const char *site, struct buf *r, struct found *f,
 	return rc;
 }
 
-int clone_place_find(const char *dir, struct clone_place *c, struct err *e)
+int clone_place_find(const char *dir, struct repo *r, struct clone_place *c,
+		     struct err *e)
 {
 	struct found f = { .n = 0 };
 	int rc;
 
 	memset(c, 0, sizeof(*c));
 	buf_init(&c->root);
-	rc = which_vault(dir, &c->root, &f, e);
+	rc = which_vault(dir, r, &c->root, &f, e);
 
 	if (!rc)
-		rc = site_open(c->root.p, NULL, f.id, &c->place, e);
+		rc = site_open(c->root.p, r, f.id, &c->place, e);
 	if (!rc)
 		rc = vault_format(c->place, &c->f, e);
 	if (!rc && memcmp(c->f.hub, f.id, 32))
@@ -73,7 +74,7 @@ int clone_place_find(const char *dir, struct clone_place *c, struct err *e)
 int clone_place_open(const char *dir, const char *pass, size_t n,
 		     struct clone_place *c, struct err *e)
 {
-	int rc = clone_place_find(dir, c, e);
+	int rc = clone_place_find(dir, NULL, c, e);
 
 	if (!rc)
 		rc = slots_open_passphrase(c->place, c->f.hub, pass, n,

@@ -9,54 +9,10 @@
 #include "os/os.h"
 #include "os/os_file.h"
 #include "os/os_thread.h"
-#include "sync/site.h"
 
-#define FOLDER "vibehub-remote/"
 #define TAKEN "/taken"
 #define TAKEN_MAX 8192
 #define JOBS_MAX 2
-
-/* ---- what is it? ---- */
-
-static int has(const char *path, const char *rest)
-{
-	struct buf p = BUF_INIT;
-	struct os_stat st;
-	int rc;
-
-	buf_addf(&p, "%s%s", path, rest);
-	rc = buf_error(&p) ? HUB_ENOMEM : os_stat(p.p, &st, NULL);
-	buf_release(&p);
-	return !rc;
-}
-
-/* As git looks for a repository that it was given the path of. */
-int plain_kind(const char *path, enum plain_kind *ret, struct err *e)
-{
-	static const char *const at[] = { "", "/.git", ".git" };
-	struct buf head = BUF_INIT, objects = BUF_INIT;
-	size_t i;
-
-	*ret = PLAIN_PLACE;
-	if (site_is_url(path))
-		return 0;
-	for (i = 0; i < sizeof(at) / sizeof(*at); i++) {
-		buf_reset(&head);
-		buf_reset(&objects);
-		buf_addf(&head, "%s/HEAD", at[i]);
-		buf_addf(&objects, "%s/objects", at[i]);
-		if (buf_error(&head) || buf_error(&objects))
-			break;
-		if (has(path, head.p) && has(path, objects.p))
-			*ret = PLAIN_GIT;
-	}
-	if (has(path, "/.git/commondir") || has(path, "/.git"))
-		*ret = PLAIN_GIT;	/* a file .git, of a linked worktree */
-	i = buf_error(&head) || buf_error(&objects);
-	buf_release(&head);
-	buf_release(&objects);
-	return i ? err_nomem(e) : 0;
-}
 
 /* ---- open ---- */
 
@@ -85,7 +41,7 @@ static int paths(struct plain *p, struct err *e)
 		buf_addstr(&p->cache, repo_commondir(p->repo));
 	else
 		buf_addf(&p->cache, "%s/", user.p);
-	buf_addstr(&p->cache, FOLDER);
+	buf_addstr(&p->cache, PLAIN_FOLDER);
 	hex_add(&p->cache, p->at.f.place, 32);
 	buf_addf(&p->name, "'%s'", p->at.root.p);
 	buf_release(&user);
@@ -172,7 +128,7 @@ int plain_open(const struct plain_conf *conf, struct plain **ret,
 	buf_init(&p->at.root);
 	rc = conf->gitdir ? repo_open_git(conf->gitdir, &p->repo, e) : 0;
 	if (!rc)
-		rc = clone_place_find(conf->path, &p->at, e);
+		rc = clone_place_find(conf->path, p->repo, &p->at, e);
 	if (!rc)
 		rc = paths(p, e);
 	if (!rc)

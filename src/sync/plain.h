@@ -25,10 +25,6 @@
 
 enum plain_kind { PLAIN_GIT, PLAIN_PLACE };
 
-/* plain_kind(): what is at ${path}: a git repository (a hub, too), which git can
- * work with itself; else it is taken for a place. */
-int plain_kind(const char *path, enum plain_kind *ret, struct err *e);
-
 struct plain_conf {
 	const char *path;		/* of the place, or of its vault of one
 					   hub; or its address (site.h) */
@@ -40,6 +36,14 @@ struct plain_conf {
 			uint64_t total);
 	void *arg;
 };
+
+/*
+ * plain_kind(): what is there: a git repository (a hub, too), which git can work
+ * with itself; else it is taken for a place.  Another computer is asked once: that
+ * it has git is remembered.
+ */
+int plain_kind(const struct plain_conf *conf, enum plain_kind *ret,
+	       struct err *e);
 
 struct plain;
 

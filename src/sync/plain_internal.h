@@ -8,6 +8,8 @@
 #include "sync/places_internal.h"
 #include "sync/plain.h"
 
+#define PLAIN_FOLDER "vibehub-remote/"
+
 struct plain {
 	struct plain_conf c;
 	struct clone_place at;		/* its ->open: by whichever key */
