@@ -38,7 +38,7 @@ static int take_in(struct vault_put *pt, struct vaultstate *s, struct buf *x,
 				e);
 	if (rc == 0)
 		rc = segment_open(&a, old.p, old.n, e);
-	if (rc == HUB_ECORRUPT) {
+	if (err_is_damage(rc)) {
 		rc = 0;		/* it stays as it is, for a repair */
 		goto out;
 	}

@@ -278,6 +278,37 @@ static void empty(void)
 	place_close(p);
 }
 
+/* A writer who knows the index already goes on where a segment is damaged that
+ * would be merged with its own. */
+static void goes_on(void)
+{
+	static const int at[] = { 4, 9, 20, 60, 150 };
+	struct err e = ERR_INIT;
+	char cache[1000];
+	struct vault_repaired r;
+	struct vault *v;
+	size_t i;
+
+	for (i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		struct place *p = new_place(&e);
+
+		snprintf(cache, sizeof(cache), "%s", fresh_cache());
+		v = open_as(p, &dev1, cache, NULL, &e);
+		put_range(v, 0, N, SIZE, &e);
+		ok(vault_state(v)->recent_n > 0, "a segment");
+		spoil(p, vault_state(v)->recent[0].pack, at[i]);
+		vault_close(v);
+		v = open_as(p, &dev1, cache, NULL, &e);
+		ok(v && !put_range(v, N, 3 * N, SIZE, &e) &&
+		   count_right(v, 0, 3 * N, SIZE) == 3 * N,
+		   "... damaged at %d: more is stored", at[i]);
+		vault_close(v);
+		ok(mend(p, fresh_cache(), 0, 0, &r) == 0 && r.rebuilt &&
+		   damage_of(p) == 0 && right(p, cache) == N, "... and mended");
+		place_close(p);
+	}
+}
+
 /* ---- who works at the same time ---- */
 
 static struct { struct vault *v; uint8_t id[32]; int done; } other;
@@ -433,6 +464,7 @@ int main(void)
 	middle(0);
 	middle(1);
 	empty();
+	goes_on();
 	named_meanwhile();
 	newer();
 	none_whole();
