@@ -7,12 +7,13 @@ then it misbehaves as MODE says:
 	ends     closes its output            dies     exits 255 as ssh does
 	garbage  sends other bytes            half     half a frame, then the end
 	silent   says nothing more            other    the answer of another request
+	cut      exits 255 after N bytes from the client
 	flip     one bit of a body is wrong   none     does not misbehave
 	denied, hostkey, refused, nohub       as ssh and shells say these, at once
 	banner   a login script talks first
 
-Commands' answers are counted in badssh.count in the current folder, so that a test
-knows how many there are."""
+How many answers there were is left in badssh.count in the current folder, how many
+bytes the client sent in badssh.bytes."""
 
 import os
 import struct
@@ -35,12 +36,18 @@ def out(data):
         sys.exit(255)
 
 
-def pump(to):
+SENT = [0]
+
+
+def pump(to, cut):
     """What the client says goes on unchanged."""
     while True:
         data = os.read(0, 65536)
         if not data:
             break
+        SENT[0] += len(data)
+        if cut and SENT[0] >= cut:
+            misbehave("dies", 0, b"", b"")
         try:
             to.write(data)
             to.flush()
@@ -96,14 +103,14 @@ def main():
         out(b"Welcome to this computer!\n")
     p = subprocess.Popen(["/bin/sh", "-c", command], stdin=subprocess.PIPE,
                          stdout=subprocess.PIPE)
-    threading.Thread(target=pump, args=(p.stdin,), daemon=True).start()
+    threading.Thread(target=pump, args=(p.stdin, at if mode == "cut" else 0), daemon=True).start()
     n, last = 0, b""
     for kind, data in frames(p.stdout):
         if kind == 4:
             n += 1
         if mode == "flip" and kind == 2 and n >= at:
             data = flip(data)
-        if kind == 4 and n == at and mode not in ("none", "flip", "banner"):
+        if kind == 4 and n == at and mode not in ("none", "flip", "banner", "cut"):
             misbehave(mode, kind, data, last)
         else:
             out(data)
@@ -111,6 +118,8 @@ def main():
             last = data
     with open("badssh.count", "w") as f:
         f.write("%d\n" % n)
+    with open("badssh.bytes", "w") as f:
+        f.write("%d\n" % SENT[0])
     sys.exit(p.wait())
 
 

@@ -51,6 +51,9 @@ struct vault_conf {
 	const char *cache;		/* folder of this vault's cache; made if
 					   need be */
 	unsigned jobs;			/* of the packer */
+	uint64_t progress;		/* bytes between two progress states; 0:
+					   1 GiB.  Less, and 1 minute for 10,
+					   where a transfer may be cut off */
 	int no_index;			/* to look: open also where parts of
 					   the index cannot be read */
 	int mend;			/* for vault_repair(): also where the

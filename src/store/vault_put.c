@@ -15,6 +15,7 @@
 
 #define PROGRESS_BYTES ((uint64_t)1 << 30)
 #define PROGRESS_MS 600000u
+#define PROGRESS_OFTEN_MS 60000u
 
 static void *more(void *p, size_t *alloc, size_t need, size_t size)
 {
@@ -135,11 +136,14 @@ static int progress(struct vault_put *pt, struct err *e)
 
 int vault_put_step(struct vault_put *pt, struct err *e)
 {
+	uint64_t often = pt->v->conf.progress;
 	int rc = 0;
 
 	os_mutex_lock(pt->lock);
-	if (pt->packs_n && (pt->bytes >= PROGRESS_BYTES ||
-			    os_mono_ms() - pt->since_ms >= PROGRESS_MS))
+	if (pt->packs_n &&
+	    (pt->bytes >= (often ? often : PROGRESS_BYTES) ||
+	     os_mono_ms() - pt->since_ms >= (often ? PROGRESS_OFTEN_MS :
+					     PROGRESS_MS)))
 		rc = progress(pt, e);
 	os_mutex_unlock(pt->lock);
 	/* A lost race, or a moment in which the place was busy, is no reason to

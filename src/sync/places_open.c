@@ -11,11 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "os/os.h"
 #include "os/os_thread.h"
 #include "sync/site.h"
 
 #define JOBS_MAX 2
+#define PROGRESS_BYTES (64u << 20)	/* over a network */
 
 void places_close(struct places_link *l)
 {
@@ -108,6 +110,16 @@ static int open_keys(struct places_link *l, struct hub *hub, struct err *e)
 				 &l->open, e);
 }
 
+/* A line may be cut off at any time: what is named is not sent again.  The
+ * environment is for tests. */
+static uint64_t progress(void)
+{
+	const char *s = os_env("VIBEHUB_TEST_PROGRESS");
+	uint64_t n;
+
+	return s && !hex_dec_u64(s, strlen(s), &n) && n ? n : PROGRESS_BYTES;
+}
+
 static int open_vault(struct places_link *l, struct err *e)
 {
 	struct vault_conf c = { .place = l->place, .signer = &l->signer };
@@ -130,6 +142,8 @@ static int open_vault(struct places_link *l, struct err *e)
 	c.no_index = l->check;
 	c.mend = l->mend;
 	c.jobs = cpus < JOBS_MAX ? cpus : JOBS_MAX;
+	if (site_is_url(l->r.url))
+		c.progress = progress();
 	return vault_open(&c, &l->vault, e);
 }
 
