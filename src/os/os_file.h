@@ -139,7 +139,7 @@ int os_close(int fd, const char *what, struct err *e);
 int os_stat(const char *path, struct os_stat *ret, struct err *e);	/* follows */
 int os_lstat(const char *path, struct os_stat *ret, struct err *e);
 /* os_read_file(): the whole file appended to ${ret}; HUB_ELIMIT if it has more
- * than ${max} bytes (nothing is appended then). */
+ * than ${max} bytes (nothing is appended then), and only then. */
 int os_read_file(const char *path, size_t max, struct buf *ret, struct err *e);
 /* os_mkdirs(): create a folder and its parents; existing ones are fine, a file
  * there is HUB_ECONFLICT.  New names are made durable. */

@@ -45,6 +45,11 @@ int os_read_file(const char *path, size_t max, struct buf *ret, struct err *e)
 	int fd = -1, rc;
 
 	rc = os_open_read(path, &fd, e);
+	if (rc == HUB_ELIMIT) {		/* too many are open: no word about it */
+		rc = HUB_EIO;
+		if (e)
+			e->rc = rc;
+	}
 	if (rc < 0)
 		return rc;
 	rc = os_fstat(fd, &st, path, e);

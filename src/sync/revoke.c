@@ -53,9 +53,8 @@ static int pin_hub(struct keys *k, struct keys_pins *p, struct err *e)
 	}
 	collect_close(&c);
 	/* Damage keeps nobody from being removed; "try again" does. */
-	return rc == HUB_EIO || rc == HUB_EBUSY || rc == HUB_ENOMEM ||
-		rc == HUB_EDENIED || rc == HUB_ECANCEL || rc == HUB_EOFFLINE ?
-		err_set(e, rc, "%s", why.msg) : 0;
+	return !rc || rc == HUB_EABSENT || rc == HUB_EREMOTE ||
+		err_is_damage(rc) ? 0 : err_set(e, rc, "%s", why.msg);
 }
 
 static int pin_places(struct workspace *ws, struct keys_pins *p,
@@ -72,8 +71,14 @@ static int pin_places(struct workspace *ws, struct keys_pins *p,
 		buf_addf(&cache, "%splaces/%s", ws->vdir.p, r.at[i].name);
 		if (buf_error(&cache))
 			rc = err_nomem(e);
-		else if (!vault_pin(cache.p, &one, NULL))
+		else
+			rc = vault_pin(cache.p, &one, e);
+		if (!rc)
 			*over += add_pin(p, &one) ? 1 : 0;
+		if (rc == HUB_EABSENT) {	/* never seen from here */
+			err_clear(e);
+			rc = 0;
+		}
 	}
 	remotes_release(&r);
 	buf_release(&cache);
