@@ -24,11 +24,12 @@ test_expect_success 'set up' 'with_box'
 
 test_expect_success 'addresses: what is none, what is not there, what is not ours' '
 	for u in sftp:// sftp://far sftp://-oProxyCommand=x/p sftp://a@-x/p sftp://far:0/p \
-		sftp://far:x/p "sftp://far/~" "sftp://a b/p" ssh://far/p
+		sftp://far:x/p "sftp://far/~" "sftp://a b/p"
 	do
 		test_expect_code 129 hub -C work remote add x "$u" 2>err || return 1
 	done &&
-	test_expect_code 10 hub -C work remote add x "$BOX-not" 2>err && test_grep "no folder" err &&
+	test_expect_code 10 hub -C work remote add x "$BOX-not" 2>err &&
+	test_grep "no folder" err &&
 	test_expect_code 128 hub -C work remote add x "$BOX" 2>err &&
 	mkdir full && echo 1 >full/photo &&
 	test_expect_code 128 hub -C work remote add x "sftp://far$PWD/full" 2>err &&
@@ -62,7 +63,8 @@ test_expect_success 'a key that is not let in: 17; another host key: 12; no sftp
 	test "$(state_of work usb)" = failed && test_expect_code 17 from_box no3 &&
 	far_key "" && cp ssh/known_hosts keep &&
 	printf "far %s\n" "$(cut -d" " -f1,2 ssh/id.pub)" >ssh/known_hosts &&
-	test_expect_code 12 from_box no4 2>err && test_grep "host key" err && cp keep ssh/known_hosts &&
+	test_expect_code 12 from_box no4 2>err && test_grep "host key" err &&
+	cp keep ssh/known_hosts &&
 	far_key "command=\"exit 127\"" && test_expect_code 17 from_box no5 2>err &&
 	test_grep "no sftp server" err && far_key "command=\"internal-sftp\"" && a &&
 	test "$(state_of work usb)" = ok
@@ -120,7 +122,9 @@ test_expect_success 'killed at any moment while it sends: goes on' '
 test_expect_success 'what a box cannot do is said when it is added' '
 	mkdir poor && peer --no=fsync --no=posix-rename --overwrite &&
 	hub -C work remote add poor "sftp://box$PWD/poor" >out && no_peer &&
-	grep note: out >notes && test_line_count = 3 notes && hub -C work remote remove poor
+	grep note: out >notes && test_line_count = 3 notes &&
+	hub -C work remote status >out && grep "    note:" out >notes &&
+	test_line_count = 3 notes && hub -C work remote remove poor
 '
 
 test_expect_success 'two computers sync to one box at once: nothing is lost' '

@@ -29,7 +29,8 @@ test_expect_success 'temporary files a day old by the clock of the box' '
 
 test_expect_success 'what was pruned goes by syncs alone' '
 	day 4 a && b && hub prune --keep-last=1 hub.git >out &&
-	test_grep "let go: 2 contents" out && packs usb >usb0 && a && b && day 40 a && b && day 75 a && b && day 77 a &&
+	test_grep "let go: 2 contents" out && packs usb >usb0 &&
+	a && b && day 40 a && b && day 75 a && b && day 77 a &&
 	test "$(packs usb)" -lt "$(cat usb0)" &&
 	hub -C work verify --place=usb --read-data &&
 	mv hub.git away && from_box again && cmp work/film again/film

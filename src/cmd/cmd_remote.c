@@ -27,6 +27,16 @@ static void as_line(const struct places_seen *s)
 	buf_addch(&cmd_out, '\n');
 }
 
+/* What the place cannot do, as far as it matters. */
+static void say_lacks(unsigned lacks, const char *indent)
+{
+	const char *s;
+	unsigned pos = 0;
+
+	while ((s = site_lacks(lacks, &pos)))
+		buf_addf(&cmd_out, "%snote: %s\n", indent, s);
+}
+
 static void as_text(const struct places_seen *s)
 {
 	as_line(s);
@@ -46,6 +56,7 @@ static void as_text(const struct places_seen *s)
 	buf_addch(&cmd_out, '\n');
 	if (s->note.why[0])
 		buf_addf(&cmd_out, "    %s\n", s->note.why);
+	say_lacks(s->note.lacks, "    ");
 }
 
 static void print_json(const struct places_seen *v, size_t n)
@@ -100,16 +111,6 @@ static int finish(int rc, const struct err *e)
 	return rc < 0 ? cmd_fail(rc, e) : 0;
 }
 
-/* What the place cannot do, as far as it matters. */
-static void say_lacks(unsigned lacks)
-{
-	const char *s;
-	unsigned pos = 0;
-
-	while ((s = site_lacks(lacks, &pos)))
-		buf_addf(&cmd_out, "note: %s\n", s);
-}
-
 static int add(const char *name, const char *dir)
 {
 	struct workspace *ws;
@@ -135,7 +136,7 @@ static int add(const char *name, const char *dir)
 	rc = places_add(ws, name, path.p, removable, &lacks, &e);
 	if (!rc) {
 		buf_addf(&cmd_out, "added '%s'\n", name);
-		say_lacks(lacks);
+		say_lacks(lacks, "");
 		buf_addstr(&cmd_out, "next: hub sync brings the sealed copy "
 			   "there\n");
 	}

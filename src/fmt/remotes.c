@@ -164,13 +164,13 @@ void remotes_note_encode(struct buf *out, const struct remotes_note *n)
 		 (unsigned long long)n->seq, (unsigned long long)n->pending,
 		 -n->rc);
 	text_add_hex(out, "mark", n->mark, sizeof(n->mark));
-	buf_addf(out, "why %s\n", n->why[0] ? n->why : NONE);
+	buf_addf(out, "lacks %u\nwhy %s\n", n->lacks, n->why[0] ? n->why : NONE);
 }
 
 int remotes_note_decode(struct remotes_note *ret, const void *p, size_t n)
 {
 	struct text t;
-	uint64_t code = 0;
+	uint64_t code = 0, lacks = 0;
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
@@ -189,11 +189,14 @@ int remotes_note_decode(struct remotes_note *ret, const void *p, size_t n)
 	if (!rc)
 		rc = text_hex(&t, "mark", ret->mark, sizeof(ret->mark), NULL);
 	if (!rc)
+		rc = text_number(&t, "lacks", 0, UINT8_MAX, &lacks, NULL);
+	if (!rc)
 		rc = text_string(&t, "why", ret->why, sizeof(ret->why), any,
 				 NULL);
 	if (!rc)
 		rc = text_close(&t, NULL);
 	ret->rc = -(int)code;
+	ret->lacks = (uint8_t)lacks;
 	if (!strcmp(ret->why, NONE))
 		ret->why[0] = '\0';
 	if (rc < 0)

@@ -61,6 +61,7 @@ int remotes_decode(struct remotes *ret, const void *p, size_t n,
  *	pending <bytes>		not there yet, as far as known
  *	rc <n>			0, or -HUB_E* of the last run
  *	mark <64 hex>		of the hub as it was brought there
+ *	lacks <n>		what it cannot do: bits of SITE_* (sync/site.h)
  *	why <text>		of a failure, in one line; "-": none
  */
 struct remotes_note {
@@ -68,6 +69,7 @@ struct remotes_note {
 	uint64_t seq, pending;
 	int rc;
 	uint8_t mark[32];
+	uint8_t lacks;
 	char why[ERR_MSG_MAX];
 };
 #define REMOTES_NOTE_MAX 1024

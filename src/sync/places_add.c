@@ -149,6 +149,16 @@ static int check_new(struct add *a)
 	return 0;
 }
 
+/* What it cannot do is shown by status, too. */
+static int remember(struct add *a)
+{
+	struct remotes_note n;
+	int rc = places_note_get(a->ws, a->one.name, &n, a->e);
+
+	n.lacks = (uint8_t)*a->lacks;
+	return rc ? rc : places_note_put(a->ws, a->one.name, &n, a->e);
+}
+
 int places_add(struct workspace *ws, const char *name, const char *dir,
 	       int removable, unsigned *ret_lacks, struct err *e)
 {
@@ -179,6 +189,8 @@ int places_add(struct workspace *ws, const char *name, const char *dir,
 		err_set(e, rc, "at most %d remotes", REMOTES_N_MAX);
 	if (!rc)
 		rc = places_write(ws, &a.list, e);
+	if (!rc)
+		rc = remember(&a);
 	remotes_release(&a.list);
 	place_close(a.place);
 	keys_close(a.keys);

@@ -57,7 +57,7 @@ def place():
     w = vec.Writer("place")
     good = [(b"vibehub-place", b"1"), (b"time", b"1795246140"),
             (b"done", b"1795240000"), (b"seq", b"17"), (b"pending", b"4096"),
-            (b"rc", b"11"), (b"mark", ID),
+            (b"rc", b"11"), (b"mark", ID), (b"lacks", b"9"),
             (b"why", b"the place is not there now")]
 
     def but(**change):
@@ -73,13 +73,16 @@ def place():
     ok("ok-well", "a run that did not", rc=b"0", why=b"-")
     ok("ok-never", "never up to date", done=b"0", seq=b"0", pending=b"0")
     ok("ok-largest", "the largest numbers", time=b"253402300799",
-       seq=b"18446744073709551615", pending=b"18446744073709551615", rc=b"64")
+       seq=b"18446744073709551615", pending=b"18446744073709551615", rc=b"64",
+       lacks=b"255")
+    ok("ok-lacks-nothing", "a folder", lacks=b"0")
     ok("ok-why-bytes", "any bytes but newline and NUL", why=b"\xc3\xa4 \x01")
     vec.text_faults(w, good, free=[b"why"])
     vec.hex_faults(w, good, b"mark", 32)
     vec.number_faults(w, good, b"time", b"253402300800")
     vec.number_faults(w, good, b"done", b"253402300800")
     vec.number_faults(w, good, b"rc", b"65")
+    vec.number_faults(w, good, b"lacks", b"256")
     bad("seq-over-64-bits", "wraps to 0", seq=b"18446744073709551616")
     bad("pending-plus", "a sign", pending=b"+1")
     bad("why-too-long", "over what a message holds", why=b"w" * 600)
