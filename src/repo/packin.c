@@ -331,6 +331,11 @@ int packin_check(struct packin *p, const struct oid *tips, size_t tips_n,
 	return rc;
 }
 
+struct repo *packin_repo(struct packin *p)
+{
+	return p->q;
+}
+
 /* ---- keeping ---- */
 
 static int by_id(const void *a, const void *b)

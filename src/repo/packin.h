@@ -35,6 +35,9 @@ int packin_end(struct packin *p, struct err *e);
 int packin_check(struct packin *p, const struct oid *tips, size_t tips_n,
 		 const struct oid *have, size_t have_n, int strict,
 		 struct err *e);
+/* packin_repo(): after packin_check(): a view of the repository with what came;
+ * borrowed. */
+struct repo *packin_repo(struct packin *p);
 /* packin_keep(): into the repository, durable; children before what names them,
  * where they come as loose files.  ${st} may be NULL. */
 int packin_keep(struct packin *p, struct packin_stats *st, struct err *e);

@@ -85,11 +85,11 @@ static int check_objects(struct farside *s, struct packin *in,
 }
 
 /* Only a commit goes where a commit was, and only forward. */
-static int check_forward(struct farside *s, const struct hubops_push *q,
+static int check_forward(struct repo *r, const struct hubops_push *q,
 			 struct err *e)
 {
 	enum obj_type type;
-	int rc = repo_size(s->hub->repo, &q->now, &type, NULL, e);
+	int rc = repo_size(r, &q->now, &type, NULL, e);
 
 	if (rc < 0 || strncmp(q->name, "refs/heads/", 11))
 		return rc;
@@ -98,7 +98,7 @@ static int check_forward(struct farside *s, const struct hubops_push *q,
 			       q->name);
 	if (oid_is_zero(&q->old))
 		return 0;
-	rc = repo_is_ancestor(s->hub->repo, &q->old, &q->now, e);
+	rc = repo_is_ancestor(r, &q->old, &q->now, e);
 	return rc < 0 ? rc : rc ? 0 :
 		err_set(e, HUB_EDENIED, "'%s' would go back: the hub's own "
 			"commits are not in what was sent", q->name);
@@ -140,9 +140,9 @@ int farside_push(struct farside *s, const void *head, size_t n,
 	if (!rc)
 		rc = check_objects(s, in, &q->now, e);
 	if (!rc)
-		rc = packin_keep(in, NULL, e);
+		rc = check_forward(packin_repo(in), q, e);
 	if (!rc)
-		rc = check_forward(s, q, e);
+		rc = packin_keep(in, NULL, e);
 	if (!rc)
 		rc = ref_set_hub(s->hub->repo, q->name, &q->old, &q->now,
 				 q->who, q->why, e);
