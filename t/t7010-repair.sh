@@ -96,6 +96,33 @@ test_expect_success 'the whole vault' '
 	computer gamma hub clone -q hub.git third && test_same_tree work third
 '
 
+# bad_sector FILE CMD...: no read of that file succeeds
+bad_sector () {
+	bad=$1 && shift &&
+	strace -f -qq -o /dev/null -E ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" -P "$bad" \
+		-e trace=read,pread64 -e inject=read,pread64:error=EIO "$@"
+}
+
+test_expect_success STRACE 'a bad sector: the rest is mended, and that pack stays' '
+	find "$PWD/hub.git/vibehub/vault/packs" -type f -size +200k | sort >list &&
+	test_line_count -gt 1 list && bad=$(head -n 1 list) && rot "$(tail -n 1 list)" 5000 &&
+	test_expect_code 16 bad_sector "$bad" hub -C work repair >out &&
+	test_grep "hub: .*damaged packs put aside" out &&
+	test_grep "not mended: hub: packs: 1 could not be read" out && test -f "$bad" && sound &&
+	test_expect_code 128 bad_sector "$bad" hub verify hub.git >out &&
+	test_grep "pack .*error" out
+'
+
+test_expect_success STRACE 'a bad sector of a place: content comes from the next, and it is told' '
+	mkdir two && hub -C work remote add two "$PWD/two" && a &&
+	for p in $(find hub.git/vibehub/vault/packs -type f -size +200k)
+	do
+		bad=$(find "$PWD/two" -name "${p##*/}") && if test -n "$bad"; then break; fi
+	done && test -f "$bad" && rm "$p" &&
+	{ bad_sector "$bad" hub -C work repair >out || test $? = 16; } && sound &&
+	hub -C work remote remove two
+'
+
 test_expect_success 'dry run: told, and nothing is touched' '
 	p=$(find hub.git/vibehub/vault/packs -type f -size +900k | head -n 1) &&
 	rot "$p" 5000 &&

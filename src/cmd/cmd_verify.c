@@ -141,8 +141,10 @@ static int verify_main(int argc, char **argv)
 		cmd_say("%s", e.msg);
 	else	/* of what failed on the way, and did not matter */
 		err_clear(&e);
-	if (v.found)
+	if (v.found > v.unread)
 		code = 16;
+	else if (v.unread && !code)	/* nobody knows whether it is damaged */
+		code = 128;
 	if (json)
 		print_json(&v, code, &e);
 	else if (place && !v.found && !code)

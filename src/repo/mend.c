@@ -115,6 +115,12 @@ static int pack_sum(const char *path, struct err *e)
 	return rc;
 }
 
+/* What the disk does not give is not known to be damaged: git fsck tells of it. */
+static int unread(int rc, const struct err *why, struct err *e)
+{
+	return rc == HUB_EIO ? 0 : err_set(e, rc, "%s", why->msg);
+}
+
 static int one_pack(const char *stem, mend_fn fn, void *arg, struct err *e)
 {
 	struct buf p = BUF_INIT;
@@ -128,7 +134,7 @@ static int one_pack(const char *stem, mend_fn fn, void *arg, struct err *e)
 		goto out;
 	}
 	if (rc) {
-		rc = err_set(e, rc, "%s", why.msg);
+		rc = unread(rc, &why, e);
 		goto out;
 	}
 	buf_reset(&p);
@@ -137,7 +143,7 @@ static int one_pack(const char *stem, mend_fn fn, void *arg, struct err *e)
 	if (rc == HUB_ECORRUPT || rc == HUB_EABSENT)
 		rc = fn(arg, MEND_IDX, stem, e);
 	else if (rc < 0)
-		err_set(e, rc, "%s", why.msg);
+		rc = unread(rc, &why, e);
 out:
 	buf_release(&p);
 	return rc;
@@ -166,7 +172,7 @@ static int one_loose(struct each *c, const char *dir, const char *name,
 		return c->fn(c->arg, MEND_LOOSE, c->path.p, e);
 	if (rc == HUB_EABSENT)		/* packed meanwhile */
 		return 0;
-	return rc < 0 ? err_set(e, rc, "%s", why.msg) : 0;
+	return rc < 0 ? unread(rc, &why, e) : 0;
 }
 
 static int note_pack(struct each *c, const char *name, struct err *e)

@@ -207,6 +207,8 @@ struct vault_report {
 
 struct vault_check {
 	int read_data;		/* read every byte of every pack */
+	int pass_unread;	/* a pack that the disk does not give is a problem,
+				   whose ->why is HUB_EIO, and no end */
 	/* problem(), progress(): < 0 ends the check.  Either may be NULL. */
 	int (*problem)(void *arg, const struct vault_problem *p, struct err *e);
 	int (*progress)(void *arg, const struct vault_report *r, struct err *e);
@@ -246,6 +248,7 @@ struct vault_repaired {
 	uint64_t states, packs;	/* put aside */
 	uint64_t objects;	/* of damaged or missing packs, stored again */
 	uint64_t lost;		/* of these, in no place that was asked */
+	uint64_t unread;	/* packs that the disk does not give: they stay */
 	int rebuilt;		/* the index was made anew */
 };
 

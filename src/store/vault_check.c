@@ -3,7 +3,7 @@
  * vault_check.c - looking at everything in a vault: states, index, refs, packs.
  *
  * Damage is reported and counted, and the check goes on; what could not be found
- * out (the disk does not answer) ends it.
+ * out (the disk does not answer) ends it, but for a pack where that is wished.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +46,13 @@ static int report(struct check *c, enum vault_what what, uint64_t seq,
 	return c->how->problem ? c->how->problem(c->how->arg, &p, e) : 0;
 }
 
+/* A bad sector in a pack, or is it the disk? */
+static int is_unread(const struct check *c, int rc, enum vault_what what)
+{
+	return rc == HUB_EIO && c->how->pass_unread &&
+		(what == VAULT_PACK || what == VAULT_CHUNK);
+}
+
 /* ${rc} of ${why} is passed on if it says that we could not look. */
 static int judge(struct check *c, int rc, enum vault_what what, uint64_t seq,
 		 const uint8_t *id, const uint8_t *pack,
@@ -53,7 +60,7 @@ static int judge(struct check *c, int rc, enum vault_what what, uint64_t seq,
 {
 	if (rc >= 0)
 		return 0;
-	if (!is_verdict(rc))
+	if (!is_verdict(rc) && !is_unread(c, rc, what))
 		return err_set(e, rc, "%s", why->msg);
 	return report(c, what, seq, id, pack, why, e);
 }
@@ -240,8 +247,8 @@ static int check_data(struct check *c, const uint8_t id[32], uint64_t size,
 	c->r->bytes += size;
 	if (rc == 0)
 		return 0;
-	return is_verdict(rc) ? check_each(c, id, &why, e)
-			     : err_set(e, rc, "%s", why.msg);
+	return is_verdict(rc) ? check_each(c, id, &why, e) :
+		judge(c, rc, VAULT_PACK, 0, id, id, &why, e);
 }
 
 static int check_pack(struct check *c, const uint8_t id[32], uint64_t expect,

@@ -160,6 +160,10 @@ static int problem(void *arg, const struct vault_problem *p, struct err *e)
 		rc = m->how->problem(m->how->arg, p, e);
 	if (rc < 0)
 		return rc;
+	if (p->why->rc == HUB_EIO) {	/* not known to be damaged: it stays */
+		m->r->unread++;
+		return 0;
+	}
 	if (p->what == VAULT_STATE)	/* two histories cannot be mended */
 		return p->why->rc == HUB_EREMOTE ? 0 : look_state(m, p->seq, e);
 	if (p->what == VAULT_SEGMENT || p->what == VAULT_LIST)
@@ -201,6 +205,11 @@ static int stray(void *arg, const uint8_t id[32], uint64_t size,
 	if (catalog_pack(m->v->catalog, id) == 1 || map_get(&m->asked, id, 32))
 		return 0;
 	rc = is_damaged(m, id, &there, e);
+	if (rc == HUB_EIO) {
+		err_clear(e);
+		m->r->unread++;
+		return 0;
+	}
 	if (rc == 0 && !m->v->seq)	/* all states are gone */
 		m->index = 1;
 	if (rc <= 0 || !there)
@@ -228,7 +237,8 @@ static int adopt_strays(struct vault_mend *m, struct err *e)
 
 static int look(struct vault_mend *m, struct err *e)
 {
-	struct vault_check how = { .read_data = 1, .problem = problem,
+	struct vault_check how = { .read_data = 1, .pass_unread = 1,
+				   .problem = problem,
 				   .progress = progress, .arg = m };
 	struct place *p = m->v->conf.place;
 	struct vault_report r;

@@ -88,8 +88,8 @@ static int segments(struct look *l, struct err *e)
 static int look(struct look *l, struct places_link *link, int deep,
 		struct err *e)
 {
-	struct vault_check how = { .read_data = deep, .problem = problem,
-				   .progress = progress, .arg = l };
+	struct vault_check how = { .read_data = deep, .pass_unread = 1,
+				   .problem = problem, .progress = progress, .arg = l };
 	struct vault_report r;
 	int rc;
 

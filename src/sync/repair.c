@@ -161,6 +161,19 @@ static int progress(void *arg, const struct vault_report *rep, struct err *e)
 		     : 0;
 }
 
+/* They are neither mended nor put aside: another cable may make them whole. */
+static int unread_packs(struct repair_job *j, unsigned long long n,
+			struct err *e)
+{
+	struct verify *v = j->r->dry_run ? &j->r->found : &j->r->left;
+
+	return verify_add(v, j->where, "packs", "see to that disk; packs that "
+			  "stay so may be moved away, then `hub repair` takes "
+			  "what they had from the places", "%llu could not be "
+			  "read (input/output error): nothing was done with "
+			  "them", n) ? err_nomem(e) : 0;
+}
+
 static int told(struct repair_job *j, const struct vault_repaired *v,
 		struct err *e)
 {
@@ -181,6 +194,9 @@ static int told(struct repair_job *j, const struct vault_repaired *v,
 	if (!rc && v->rebuilt)
 		rc = repair_act(j, e, "the index was made again from the "
 				"packs");
+	n = v->unread;
+	if (!rc && n)
+		rc = unread_packs(j, n, e);
 	n = v->lost;
 	if (!rc && n)
 		rc = repair_act(j, e, "%llu objects of damaged packs are in no "

@@ -153,7 +153,7 @@ static int content(struct place_job *p, struct err *e)
 		rc = repair_vault(&p->j, p->link->vault, &done, e);
 	if (!rc)
 		rc = places_verify(p->j.ws, p->one->name, 0, &now, e);
-	if (!rc && (now.found || done.lost || done.rebuilt || done.states))
+	if (!rc && (now.found > now.unread || done.lost || done.rebuilt || done.states))
 		rc = send(p, e);
 	verify_release(&now);
 	return rc;

@@ -24,6 +24,7 @@ struct verify {
 	size_t n, alloc;
 	uint64_t found;			/* also those over the maximum */
 	uint64_t git;			/* of these: by git fsck */
+	uint64_t unread;		/* of these: what the disk did not give */
 	/* what was looked at */
 	uint64_t fscks, refs, computers, tips, records, large, packs;
 	uint64_t released;	/* of large: let go, and not there */

@@ -39,6 +39,7 @@ int verify_problem(struct verify *v, const char *where, const char *todo,
 	};
 	char hex[65], name[128];
 
+	v->unread += p->why->rc == HUB_EIO;
 	hex_encode(hex, p->id, 32);
 	if (p->what == VAULT_STATE)
 		snprintf(name, sizeof(name), "state %llu",
@@ -64,7 +65,7 @@ static int progress(void *arg, const struct vault_report *r, struct err *e)
 int verify_vault(struct verify *v, struct keys *k, struct vault *vault,
 		 struct err *e)
 {
-	struct vault_check how = { .read_data = v->read_data,
+	struct vault_check how = { .read_data = v->read_data, .pass_unread = 1,
 				   .problem = problem, .progress = progress,
 				   .arg = v };
 	struct vault_report r;
