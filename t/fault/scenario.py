@@ -185,6 +185,20 @@ def clone_adopt(w):
     return Case("c", "hub", "clone", w.path("hub.git"), "c", ok=(0,))
 
 
+def clone_again(w):
+    """What is a workspace of this hub stays the one it is."""
+    base(w)
+    change(w, "a", "alpha")
+    return Case("a", "hub", "clone", w.path("hub.git"), "a", ok=(0,))
+
+
+def idle(w):
+    base(w)
+    w.sync("b")
+    w.sync("a")
+    return Case("a", "hub", "-C", "a", "sync", ok=(0,))
+
+
 def send(w):
     base(w)
     change(w, "a", "alpha")
@@ -334,14 +348,32 @@ def imported_all(w):
             raise RuntimeError(f"not imported: {name}")
 
 
+def verified(w):
+    """Nothing is damaged: no failed call may say so."""
+    base(w)
+    return Case("a", "hub", "verify", "--read-data", "hub.git", ok=(0,), space=None)
+
+
+def verified_here(w):
+    base(w)
+    change(w, "a", "alpha")
+    return Case("a", "hub", "-C", "a", "verify", ok=(0,), space=None)
+
+
+def status(w):
+    base(w)
+    change(w, "a", "alpha")
+    return Case("a", "hub", "-C", "a", "status", ok=(0,), space=None)
+
+
 def disk_of(w, folder):
     import check
     return [(name, oid) for name, (_, oid) in check.disk(w.path(folder)).items()]
 
 
-ALL = (init, init_central, init_adopt, init_again, clone, clone_adopt, send, receive, both, to_folder,
-       many, receive_many, clone_many, offline, online, by_git, copied,
-       restored, undone, imported)
+ALL = (init, init_central, init_adopt, init_again, clone, clone_adopt, clone_again, idle,
+       send, receive, both, to_folder, many, receive_many, clone_many, offline, online,
+       by_git, copied, restored, undone, imported, verified, verified_here, status)
 
 import scenario_vault  # noqa: E402  it needs what stands above
 
