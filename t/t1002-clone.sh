@@ -55,7 +55,7 @@ test_expect_success 'nothing there: 10; a plain bare repository: 10, with the wa
 '
 
 test_expect_success 'other addresses are refused clearly' '
-	for u in ssh://host/x host:x https://x/y ""
+	for u in https://x/y ftp://x/y ssh:// ssh://-oProxyCommand=x/y ""
 	do
 		test_expect_code 129 hub clone "$u" no || return 1
 	done && test_path_missing no
