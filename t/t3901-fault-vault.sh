@@ -9,6 +9,10 @@ test_expect_success 'calls that change the disk: killed, half done, failing' '
 	sweep --scenario=large_offline,key_rotate,git_add --class=change --sample=101
 '
 
+test_expect_success 'a repair and a revocation that are killed; a rival that is quicker' '
+	sweep --scenario=key_revoke,repair_place,race_drop --mode=kill-before --each=1 --seed=1
+'
+
 test_expect_success 'calls that only look or open: failing' '
 	sweep --scenario=gc_drop --class=look --sample=401
 '

@@ -174,7 +174,7 @@ def repair_hub(w):
     loose = [f for f in files(w.path("hub.git/objects")) if len(os.path.basename(f)) == 38]
     for f in sorted(loose)[:2]:
         os.unlink(f)
-    return Case("a", "hub", "-C", "a", "repair", ok=(0,), verdicts=(16,))
+    return Case("a", "hub", "-C", "a", "repair", "--accept-rollback", ok=(0,), verdicts=(16,))
 
 
 def repair_place(w):
@@ -185,7 +185,8 @@ def repair_place(w):
     vault = os.path.join(w.path("usb"), os.listdir(w.path("usb"))[0])
     damaged(w, vault, sorted(files(vault, "keys"))[:1])
     flip(w, os.path.join(vault, "format"), 30)
-    return Case("a", "hub", "-C", "a", "repair", "--place=usb", ok=(0,), verdicts=(16,))
+    return Case("a", "hub", "-C", "a", "repair", "--place=usb", "--accept-rollback", ok=(0,),
+                verdicts=(16,))
 
 
 # ---- computers that come and go ----
