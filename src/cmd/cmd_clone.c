@@ -6,6 +6,7 @@
 
 #include "os/os_file.h"
 #include "sync/clone.h"
+#include "sync/far.h"
 
 static const char *name, *from;
 static int quiet;
@@ -33,15 +34,19 @@ static int keys_of(struct workspace *ws)
 	return engine_exit_of(rc);
 }
 
-static int first_sync(const char *root, enum clone_result what)
+static int first_sync(const char *root, enum clone_result what,
+		      struct far *far)
 {
 	struct engine_options o = { .what = ENGINE_SYNC };
 	struct workspace *ws = NULL;
 	struct err e = ERR_INIT;
 	int code, none, rc = workspace_open(root, WORKSPACE_WRITE, &ws, &e);
 
-	if (rc < 0)
+	if (rc < 0) {
+		far_close(far);
 		return cmd_fail(rc, &e);
+	}
+	far_adopt(far, ws);
 	none = keys_of(ws);
 	cmd_progress(ws);
 	rc = engine_run(ws, &o, &e);
@@ -83,6 +88,7 @@ static int clone_main(int argc, char **argv)
 	struct buf root = BUF_INIT;
 	struct err e = ERR_INIT;
 	enum clone_result what = CLONE_MADE;
+	struct far *far = NULL;
 	int code, rc;
 
 	if (from && argc != 1)
@@ -101,12 +107,12 @@ static int clone_main(int argc, char **argv)
 		rc = from_place(argv[0], &root, &e);
 	else if (!rc)
 		rc = clone_prepare(argv[0], argc > 1 ? argv[1] : NULL, name,
-				   &root, &what, &e);
+				   &root, &what, &far, &e);
 	if (rc < 0)
 		code = rc == HUB_ECONFLICT ? (cmd_fail(rc, &e), 128) :
 			cmd_fail(rc, &e);
 	else
-		code = first_sync(root.p, what);
+		code = first_sync(root.p, what, far);
 	buf_release(&root);
 	return code;
 }

@@ -283,7 +283,8 @@ static int check_apart(const struct clone *c)
 }
 
 int clone_prepare(const char *url, const char *dir, const char *name,
-		  struct buf *root, enum clone_result *ret, struct err *e)
+		  struct buf *root, enum clone_result *ret,
+		  struct far **ret_far, struct err *e)
 {
 	struct clone c = { .url = BUF_INIT, .root = BUF_INIT, .e = e };
 	struct buf path = BUF_INIT, target = BUF_INIT, host = BUF_INIT;
@@ -323,7 +324,9 @@ int clone_prepare(const char *url, const char *dir, const char *name,
 	}
 out:
 	hub_close(c.hub);
-	far_close(far);
+	if (rc < 0)
+		far_close(far);
+	*ret_far = rc < 0 ? NULL : far;
 	buf_release(&c.url);
 	buf_release(&c.root);
 	buf_release(&path);

@@ -86,6 +86,25 @@ void far_close(struct far *f)
 	free(f);
 }
 
+void far_adopt(struct far *f, struct workspace *ws)
+{
+	if (!f || ws->far || !far_is_same(f->url.p, ws->hub_url.p)) {
+		far_close(f);
+		return;
+	}
+	os_rmtree(f->cache.p, NULL);
+	buf_reset(&f->cache);
+	buf_addf(&f->cache, "%sfar", ws->vdir.p);
+	if (buf_error(&f->cache)) {
+		buf_release(&f->cache);
+		far_close(f);
+		return;
+	}
+	f->temp = 0;
+	f->ws = ws;
+	ws->far = f;
+}
+
 const char *far_url(const struct far *f)
 {
 	return f->url.p;

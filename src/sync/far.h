@@ -33,6 +33,9 @@ struct far *far_of(struct workspace *ws);
 /* far_new(): at first contact, without a workspace; its cache is temporary. */
 int far_new(const char *url, struct far **ret, struct err *e);
 void far_close(struct far *f);			/* NULL is fine */
+/* far_adopt(): what far_new() began is ${ws}'s from now on, its session too.
+ * ${f} may be NULL; it is closed if the workspace has another hub. */
+void far_adopt(struct far *f, struct workspace *ws);
 
 /* far_session(): started, HELLO said.  ${known_id} as in hub_open().  After a
  * failure the same again, without a second try. */

@@ -22,6 +22,7 @@
 #define PIECE (64u << 10)
 #define LOCK_NOTE "lock-note"
 #define LOCK_NOTE_MAX 4096
+#define TURN_MS 2000
 
 static int check_ref(struct farside *s, const struct hubops_push *q,
 		     struct err *e)
@@ -124,6 +125,77 @@ static void stale_lock(struct farside *s, const char *name)
 	buf_release(&memo);
 }
 
+/*
+ * A process that serves may be killed while it holds the lock of a ref.  So it
+ * notes first what it is about to write, under a lock that ends with it: who has
+ * that lock and finds such a note knows that its writer is dead.
+ */
+struct turn { struct os_lock *lock; struct buf note; };
+
+static void unlock_dead(struct farside *s, const char *note)
+{
+	struct buf b = BUF_INIT;
+	struct oid id;
+
+	if (!os_read_file(note, LOCK_NOTE_MAX, &b, NULL) && b.n > OID_HEX + 1 &&
+	    b.p[OID_HEX] == ' ' && !oid_parse(&id, b.p, OID_HEX) &&
+	    ref_name_ok(b.p + OID_HEX + 1))
+		ref_unlock_own(s->hub->repo, b.p + OID_HEX + 1, &id, NULL);
+	buf_release(&b);
+}
+
+static int begin_turn(struct farside *s, const struct hubops_push *q,
+		      struct turn *t, struct err *e)
+{
+	uint64_t until = os_mono_ms() + TURN_MS;
+	struct buf path = BUF_INIT, text = BUF_INIT;
+	int rc;
+
+	buf_addf(&path, "%s/vibehub/serve.lock", s->hub->path.p);
+	buf_addf(&t->note, "%s/vibehub/serve.note", s->hub->path.p);
+	buf_addf(&text, "%s %s", oid_hex(&q->now), q->name);
+	if (buf_error(&path) || buf_error(&t->note) || buf_error(&text)) {
+		rc = err_nomem(e);
+		goto out;
+	}
+	while ((rc = os_lock_take(path.p, &t->lock, e)) == HUB_EBUSY &&
+	       os_mono_ms() < until)
+		os_sleep_ms(5);
+	if (rc == HUB_EBUSY || rc == HUB_ENOMEM)
+		goto out;
+	err_clear(e);		/* no such locks here: it goes without */
+	rc = 0;
+	if (t->lock) {
+		unlock_dead(s, t->note.p);
+		os_replace_derived(t->note.p, text.p, text.n, NULL);
+	}
+out:
+	buf_release(&path);
+	buf_release(&text);
+	return rc;
+}
+
+static void end_turn(struct turn *t)
+{
+	if (t->lock)
+		os_unlink(t->note.p, NULL);
+	os_lock_drop(t->lock);
+	buf_release(&t->note);
+}
+
+static int set_ref(struct farside *s, const struct hubops_push *q,
+		   struct err *e)
+{
+	struct turn t = { NULL, BUF_INIT };
+	int rc = begin_turn(s, q, &t, e);
+
+	if (!rc)
+		rc = ref_set_hub(s->hub->repo, q->name, &q->old, &q->now,
+				 q->who, q->why, e);
+	end_turn(&t);
+	return rc;
+}
+
 int farside_push(struct farside *s, const void *head, size_t n,
 		 farside_read_fn fn, void *arg, struct err *e)
 {
@@ -144,8 +216,7 @@ int farside_push(struct farside *s, const void *head, size_t n,
 	if (!rc)
 		rc = packin_keep(in, NULL, e);
 	if (!rc)
-		rc = ref_set_hub(s->hub->repo, q->name, &q->old, &q->now,
-				 q->who, q->why, e);
+		rc = set_ref(s, q, e);
 	if (rc == HUB_EBUSY && in)
 		stale_lock(s, q->name);
 	s->wrote |= !rc;
