@@ -73,8 +73,10 @@ static int call(struct served *s, int op, const struct placewire *w,
 		struct err *e)
 {
 	size_t was = ret ? ret->n : 0;
-	int rc = served_send(s, op, w, body, n, e);
+	int rc = served_want_drop(s, e);
 
+	if (rc == 0)
+		rc = served_send(s, op, w, body, n, e);
 	if (rc == 0)
 		rc = served_settle(s, 0, e);
 	if (rc == 0) {
@@ -113,7 +115,7 @@ static void served_close(struct place *p)
 {
 	struct served *s = served_of(p);
 
-	if (!session_broken(s->s))
+	if (!session_broken(s->s) && served_want_drop(s, NULL) == 0)
 		served_settle(s, 0, NULL);
 	if (s->done)
 		s->done(s->done_arg);
@@ -356,6 +358,7 @@ static const struct place_ops ops = {
 	.state_delete = state_delete,
 	.pack_put = served_pack_put,
 	.pack_get = served_pack_get,
+	.pack_want = served_want,
 	.pack_stat = pack_stat,
 	.pack_each = pack_each,
 	.pack_delete = pack_delete,

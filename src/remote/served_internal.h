@@ -8,6 +8,8 @@
 
 #define SERVED_FLIGHT 64u		/* packs whose answer is awaited */
 #define SERVED_LIST_MAX (1u << 30)	/* bytes of a listing of packs */
+#define SERVED_WANTS 128u		/* ranges that were announced */
+#define SERVED_WANTS_MAX (4u << 20)	/* bytes of them under way */
 #define SERVED_PIECES 4
 #define SERVED_AHEAD_MIN (64u << 10)	/* read at once, of a pack */
 #define SERVED_AHEAD_MAX (2u << 20)
@@ -33,6 +35,13 @@ struct served_overview {
 	int seq_known;		/* and not yet told */
 };
 
+/* Ranges that were announced: [taken .. asked) are under way, served_want.c. */
+struct served_wants {
+	struct place_range v[SERVED_WANTS];
+	size_t n, asked, taken;
+	size_t bytes;		/* under way */
+};
+
 struct served {
 	struct place place;	/* first */
 	char *name;
@@ -40,6 +49,7 @@ struct served {
 	unsigned puts;		/* packs whose answer is awaited */
 	struct err why;		/* the first of them that failed */
 	struct served_overview over;
+	struct served_wants want;
 	struct served_piece piece[SERVED_PIECES];
 	unsigned tick;
 	void (*done)(void *arg);
@@ -69,6 +79,18 @@ int served_overview_slot(struct served *s, const uint8_t id[PLACE_SLOT_ID],
 			 struct buf *ret);
 void served_overview_drop(struct served *s);
 void served_overview_release(struct served *s);
+
+/* served_want(): announced ranges are asked for as far as there is room. */
+void served_want(struct place *p, const struct place_range *v, size_t n);
+/* served_want_get(): 1 if the next of them is this one: *ret_rc. */
+int served_want_get(struct served *s, const uint8_t id[PLACE_PACK_ID],
+		    uint64_t off, void *buf, size_t n, int *ret_rc,
+		    struct err *e);
+/* served_want_drop(): what is under way is not wanted any more. */
+int served_want_drop(struct served *s, struct err *e);
+/* served_piece_answer(): the answer to PACK_GET, ${least} to ${n} bytes. */
+int served_piece_answer(struct served *s, uint64_t off, void *to, size_t least,
+			size_t n, size_t *got, struct err *e);
 
 int served_pack_put(struct place *p, const uint8_t id[PLACE_PACK_ID],
 		    const void *bytes, size_t n, enum place_put how,

@@ -12,6 +12,8 @@
 #include "remote/served_internal.h"
 #include "base/banned.h"
 
+#define NEAR 4096		/* a gap that is none */
+
 int served_pack_put(struct place *p, const uint8_t id[PLACE_PACK_ID],
 		    const void *bytes, size_t n, enum place_put how,
 		    struct err *e)
@@ -23,7 +25,9 @@ int served_pack_put(struct place *p, const uint8_t id[PLACE_PACK_ID],
 
 	if (n > PLACE_PACK_MAX)
 		return err_set(e, HUB_ELIMIT, "a pack of %zu bytes", n);
-	rc = served_settle(s, room ? SERVED_FLIGHT - 1 : 0, e);
+	rc = served_want_drop(s, e);
+	if (rc == 0)
+		rc = served_settle(s, room ? SERVED_FLIGHT - 1 : 0, e);
 	if (rc == 0)
 		rc = served_failed(s, e);
 	if (rc < 0)
@@ -59,28 +63,22 @@ static int cut_off(const struct served *s, struct err *e)
 		       s->place.name);
 }
 
-/* ${least} to ${n} bytes from ${off} to ${to}; how many came. */
-static int get(struct served *s, const uint8_t id[PLACE_PACK_ID], uint64_t off,
-	       void *to, size_t least, size_t n, size_t *got, struct err *e)
+int served_piece_answer(struct served *s, uint64_t off, void *to, size_t least,
+			size_t n, size_t *got, struct err *e)
 {
-	struct placewire w = { .off = off, .n = (uint32_t)n };
 	struct buf b = BUF_INIT;
 	uint64_t size = 0;
 	struct rd r;
-	int rc;
+	int rc = session_answer(s->s, &b, e);
 
-	memcpy(w.id, id, PLACE_PACK_ID);
-	rc = served_send(s, PLACEWIRE_PACK_GET, &w, NULL, 0, e);
-	if (rc == 0)
-		rc = served_settle(s, 0, e);
-	if (rc == 0)
-		rc = session_answer(s->s, &b, e);
 	if (rc == 0) {
 		rd_init(&r, b.p, b.n);
 		size = rd_u64(&r);
 		if (rd_end(&r) < 0)
 			rc = err_set(e, HUB_ECORRUPT, "'%s' answers with no "
 				     "size", s->place.name);
+	} else if (!session_broken(s->s)) {
+		err_in(e, "at '%s'", s->place.name);
 	}
 	buf_release(&b);
 	if (rc < 0)
@@ -90,7 +88,23 @@ static int get(struct served *s, const uint8_t id[PLACE_PACK_ID], uint64_t off,
 	if (n > size - off)
 		n = (size_t)(size - off);
 	*got = n;
-	return session_read_full(s->s, to, n, e);
+	/* What nobody wants is skipped by the next answer. */
+	return to ? session_read_full(s->s, to, n, e) : 0;
+}
+
+/* ${least} to ${n} bytes from ${off} to ${to}; how many came. */
+static int get(struct served *s, const uint8_t id[PLACE_PACK_ID], uint64_t off,
+	       void *to, size_t least, size_t n, size_t *got, struct err *e)
+{
+	struct placewire w = { .off = off, .n = (uint32_t)n };
+	int rc = served_want_drop(s, e);
+
+	memcpy(w.id, id, PLACE_PACK_ID);
+	if (rc == 0)
+		rc = served_send(s, PLACEWIRE_PACK_GET, &w, NULL, 0, e);
+	if (rc == 0)
+		rc = served_settle(s, 0, e);
+	return rc < 0 ? rc : served_piece_answer(s, off, to, least, n, got, e);
 }
 
 static int fill(struct served *s, struct served_piece *a,
@@ -147,14 +161,16 @@ int served_pack_get(struct place *p, const uint8_t id[PLACE_PACK_ID],
 
 	if (n > PLACEWIRE_GET_MAX)
 		return err_set(e, HUB_ELIMIT, "%zu bytes of a pack at once", n);
+	if (served_want_get(s, id, off, buf, n, &rc, e))
+		return rc;
 	if (n >= SERVED_AHEAD_MAX)
 		return get(s, id, off, buf, n, n, &got, e);
 	a = choose(s, id);
 	a->used = ++s->tick;
 	if (!a->n || off < a->off || off - a->off > a->n ||
 	    a->n - (size_t)(off - a->off) < n) {
-		/* It goes on where the piece ends, or near: more next time. */
-		if (a->n && off >= a->off && off - a->off <= 2 * a->n &&
+		/* It goes on where the piece ends, or just behind. */
+		if (a->n && off >= a->off && off - a->off <= a->n + NEAR &&
 		    a->step < SERVED_AHEAD_MAX)
 			a->step *= 2;
 		rc = fill(s, a, id, off, n, e);

@@ -58,6 +58,8 @@ static int in_pack(const uint8_t pack[32], int rc, struct err *e)
 	return rc;
 }
 
+#define ANNOUNCE_MAX 128	/* ranges, of at most 64 objects */
+
 /* Room for ${n} sealed bytes. */
 static int box_room(struct packread *r, size_t n, struct err *e)
 {
@@ -187,12 +189,54 @@ static int read_run(struct packread *r, const struct packread_want *w, size_t n,
 	return rc;
 }
 
+static int is_open(const struct packread *r, const uint8_t pack[32])
+{
+	size_t i;
+
+	for (i = 0; i < PACKREAD_SLOTS; i++)
+		if (r->slot[i].used && !memcmp(r->slot[i].id, pack, 32))
+			return 1;
+	return 0;
+}
+
+static int is_wanted(const struct place_range *v, size_t n,
+		     const uint8_t pack[32])
+{
+	while (n)
+		if (!memcmp(v[--n].id, pack, 32))
+			return 1;
+	return 0;
+}
+
+/* Tell a place that is far away what read_one() will ask it for. */
+static void announce(struct packread *r, const struct packread_want *w,
+		     size_t n)
+{
+	struct place_range v[ANNOUNCE_MAX];
+	size_t i, k = 0;
+
+	if (!r->place->ops->pack_want || n < 2)
+		return;
+	for (i = 0; i < n && k + 2 <= ANNOUNCE_MAX; i++) {
+		if (!is_open(r, w[i].pack) && !is_wanted(v, k, w[i].pack)) {
+			memcpy(v[k].id, w[i].pack, 32);
+			v[k].off = 0;
+			v[k++].n = PACK_HEAD;
+		}
+		memcpy(v[k].id, w[i].pack, 32);
+		v[k].off = w[i].at.at;
+		v[k++].n = w[i].at.stored;
+	}
+	r->place->ops->pack_want(r->place, v, k);
+}
+
 int packread_objects(struct packread *r, const struct packread_want *want,
 		     size_t n, size_t *ret_bad, struct err *e)
 {
 	size_t from, k, bad = 0;
 	int rc = 0;
 
+	announce(r, want, n);
 	for (from = 0; rc == 0 && from < n; from += bad) {
 		for (k = 1; from + k < n && k < PACKREAD_NAMES &&
 		     want[from + k].at.type == want[from].at.type; k++)

@@ -50,6 +50,13 @@ typedef int (*place_pack_fn)(void *arg, const uint8_t id[PLACE_PACK_ID],
 typedef int (*place_slot_fn)(void *arg, const uint8_t id[PLACE_SLOT_ID],
 			     struct err *e);
 
+/* ${n} bytes of a pack, from ${off}. */
+struct place_range {
+	uint8_t id[PLACE_PACK_ID];
+	uint64_t off;
+	uint32_t n;
+};
+
 struct place_ops {
 	void (*close)(struct place *p);
 
@@ -121,6 +128,12 @@ struct place_ops {
 	/* sweep(): remove what interrupted puts left ${age_s} seconds ago or
 	 * earlier. */
 	int (*sweep)(struct place *p, int64_t age_s, struct err *e);
+
+	/* pack_want(): these will be asked of pack_get() next, in this order: a
+	 * hint, so that a place far away can send them without a question each.
+	 * May be NULL. */
+	void (*pack_want)(struct place *p, const struct place_range *v,
+			  size_t n);
 };
 
 /* An implementation has this as its first member. */

@@ -347,7 +347,7 @@ static const struct place_ops mem_ops = {
 	mem_state_get, mem_state_create, mem_state_delete, mem_pack_put,
 	mem_pack_get, mem_pack_stat, mem_pack_each, mem_pack_delete,
 	mem_slot_each, mem_slot_get, mem_slot_put, mem_slot_delete, mem_aside,
-	mem_flush, mem_free_space, mem_sweep,
+	mem_flush, mem_free_space, mem_sweep, NULL,
 };
 
 __attribute__((unused)) static struct place *mem_place_new(void)

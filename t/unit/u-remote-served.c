@@ -199,6 +199,53 @@ static int stop(void *arg, const uint8_t id[32], uint64_t size, struct err *se)
 	return HUB_ECANCEL;
 }
 
+/* Ranges that were announced: in their order, or not at all. */
+static void t_wants(void)
+{
+	struct far f = { .conf = { .unchecked = 1 } };
+	static uint8_t data[100000], got[100000];
+	struct place_range v[60];
+	uint8_t id[32] = { 8 };
+	uint64_t n;
+	int i, round, bad = 0;
+	struct place *p;
+
+	ok(made(&f, "wants"), "made");
+	p = f.p;
+	for (i = 0; i < (int)sizeof(data); i++)
+		data[i] = (uint8_t)(i * 13 >> 4);
+	p->ops->pack_put(p, id, data, sizeof(data), PLACE_NEW, &e);
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < 60; i++) {
+			memcpy(v[i].id, id, 32);
+			v[i].off = (uint64_t)(i * 7919 % 90000);
+			v[i].n = 9000;
+		}
+		v[30].off = 99000;	/* beyond its end */
+		v[40].id[0] = 9;	/* no such pack */
+		p->ops->pack_want(p, v, 60);
+		for (i = 0; i < (round ? 60 : 20); i++) {
+			int rc = p->ops->pack_get(p, v[i].id, v[i].off, got,
+						  9000, &e);
+
+			bad |= i == 30 ? rc != HUB_ECORRUPT : i == 40 ?
+				rc != HUB_EABSENT : rc || memcmp(got,
+				data + v[i].off, 9000);
+		}
+		if (round == 1)
+			bad |= p->ops->pack_stat(p, id, &n, &e);
+		p->ops->pack_want(p, v, 60);
+		bad |= p->ops->pack_get(p, id, 5, got, 100, &e) ||
+			memcmp(got, data + 5, 100);
+	}
+	ok(!bad, "announced, taken, given up: %s", e.msg);
+	p->ops->pack_want(p, v, 60);
+	ok(p->ops->flush(p, &e) == 0, "... and something else");
+	p->ops->pack_want(p, v, 60);
+	end(&f);
+	ok(f.rc == 0, "... and the end");
+}
+
 /* What was asked for at once is what each question would say. */
 static void t_overview(void)
 {
@@ -271,6 +318,7 @@ int main(void)
 	t_late();
 	t_append_only();
 	t_others();
+	t_wants();
 	t_overview();
 	t_gone();
 	return done();
