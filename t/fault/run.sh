@@ -3,12 +3,12 @@
 # shellcheck shell=dash
 # t/fault/run.sh - `make fault`: each call that changes the disk, looks at it or opens
 # something is made to fail in every way, once for every way in which the program comes
-# to it (some 50,000 points of 330,000, most of which are made in loops), and every
+# to it (some 50,000 points of 350,000, most of which are made in loops), and every
 # state that a power failure may leave (13,000).  Two idle cores do some 8 a second: two
 # hours.  At the end it says for each scenario and class how many points there are,
 # were tried, and failed.
 #
-#	make fault FAULT_OPTS=--scenario=files		all calls: 165,000, no vault
+#	make fault FAULT_OPTS=--scenario=files		all calls: 180,000, no vault
 #	make fault FAULT_OPTS='--scenario=send,both --mode=kill-before'
 #	make fault FAULT_OPTS='--once=FILE -v'	goes on where it was ended
 #	make fault FAULT_OPTS=--seconds=600
