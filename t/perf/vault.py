@@ -78,7 +78,8 @@ class World:
     def hub(self, name, who, kill, *argv):
         """A run beside others; killed after ${kill} seconds, None: never."""
         p = subprocess.Popen([self.program, *argv], cwd=self.work,
-                             env=self.env_of(who.split(',')[0]), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             env=self.env_of(who.split(',')[0]),
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, text=True)
         try:
             said = p.communicate(timeout=kill)[0]
