@@ -183,7 +183,7 @@ static int open_workers(struct gitseg_work *w, struct err *e)
 
 		k->w = w;
 		k->sum = sha1_new();
-		rc = k->sum ? sink_worker_new(SINK_WORKER_QUICK, &k->sink, e) :
+		rc = k->sum ? sink_worker_new(1, &k->sink, e) :
 			err_nomem(e);
 		if (!rc)
 			rc = os_thread_start(worker_main, k, &k->thread, e);
