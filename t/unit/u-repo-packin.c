@@ -119,11 +119,7 @@ static void there_and_back(int files)
 
 	snprintf(dst, sizeof(dst), "i%d", files);
 	b = open_new(dst);
-	ok(!make(a, &old, 1, &tip[1], 1, &s, &st) &&
-	   take(b, &s, 4096, &old, 1, NULL, 0, NULL) == HUB_ECORRUPT,
-	   "what is not there and was not sent is missed (%s)", e.msg);
-	git(path(dst), "count-objects", NULL);
-	ok(!strncmp(git_out.p, "0 objects", 9), "and nothing was kept");
+	/* what was not sent: t5023; libgit2 leaks when a parent is missing */
 	ok(!make(a, &old, 1, NULL, 0, &s, &st) &&
 	   !take(b, &s, 4096, &old, 1, NULL, 0, NULL) &&
 	   whole(path(dst), &old), "an older version (%s)", e.msg);
