@@ -83,6 +83,22 @@ static int from_place(const char *dir, struct buf *root, struct err *e)
 	return rc;
 }
 
+static int by_invitation(const char *line, const char *dir, struct buf *root,
+			 enum clone_result *what, struct far **far,
+			 struct err *e)
+{
+	struct join j = JOIN_INIT;
+	int rc = join_redeem(line, name, &j, e);
+
+	if (!rc)
+		rc = clone_prepare(j.inv.url, dir, name, &j, root, what, far,
+				   e);
+	if (!rc)
+		join_done(&j);
+	join_release(&j);
+	return rc;
+}
+
 static int clone_main(int argc, char **argv)
 {
 	struct buf root = BUF_INIT;
@@ -105,9 +121,12 @@ static int clone_main(int argc, char **argv)
 	rc = cmd_dir ? os_chdir(cmd_dir, &e) : 0;
 	if (!rc && from)
 		rc = from_place(argv[0], &root, &e);
+	else if (!rc && invite_is(argv[0]))
+		rc = by_invitation(argv[0], argc > 1 ? argv[1] : NULL, &root,
+				   &what, &far, &e);
 	else if (!rc)
 		rc = clone_prepare(argv[0], argc > 1 ? argv[1] : NULL, name,
-				   &root, &what, &far, &e);
+				   NULL, &root, &what, &far, &e);
 	if (rc < 0)
 		code = rc == HUB_ECONFLICT ? (cmd_fail(rc, &e), 128) :
 			cmd_fail(rc, &e);
@@ -119,7 +138,7 @@ static int clone_main(int argc, char **argv)
 
 const struct cmd cmd_clone = {
 	.name = "clone", .summary = "make a workspace of a hub on this computer",
-	.synopsis = "[--name=NAME] [-q] URL [DIR]\n[--name=NAME] [-q] --from=PLACE DIR",
+	.synopsis = "[--name=NAME] [-q] URL|INVITATION [DIR]\n[--name=NAME] [-q] --from=PLACE DIR",
 	.opts = opts,
 	.run = clone_main,
 };

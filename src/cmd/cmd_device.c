@@ -18,9 +18,9 @@ static const struct opt opts[] = {
 
 extern const struct cmd cmd_device;
 
-static int is_own(const struct devices_one *d)
+static int is_own(const struct cmd_key *k, const struct devices_one *d)
 {
-	return c.ws && !strcmp(d->id, c.ws->dev.id);
+	return k->ws && !strcmp(d->id, k->ws->dev.id);
 }
 
 /* ---- list ---- */
@@ -30,7 +30,7 @@ static void one_json(struct json *j, const struct devices_one *d)
 	json_object(j, NULL);
 	json_str(j, "id", d->id);
 	json_str(j, "name", d->name[0] ? d->name : NULL);
-	json_bool(j, "this_computer", is_own(d));
+	json_bool(j, "this_computer", is_own(&c, d));
 	json_str(j, "key", devices_key_name(d->key));
 	json_time(j, "key_since", d->since);
 	json_time(j, "last_seen", d->present ? d->seen : 0);
@@ -84,7 +84,7 @@ static void all_text(const struct devices *all)
 			buf_addstr(&ago, d->damaged ? "unknown" : "not here");
 		buf_addf(&cmd_out, "%.8s  %-*s  %-15s  %s%s", d->id, width,
 			 d->name[0] ? d->name : "?", ago.p, key_text(d),
-			 is_own(d) ? " (this one)" : "");
+			 is_own(&c, d) ? " (this one)" : "");
 		if (d->damaged)
 			buf_addf(&cmd_out, ": %s", d->damaged);
 		buf_addch(&cmd_out, '\n');
@@ -93,15 +93,15 @@ static void all_text(const struct devices *all)
 }
 
 /* Who may not read the hub's keys, and has none, sees who was here. */
-static int load(struct devices *all, struct err *e)
+static int load(struct cmd_key *k, struct devices *all, struct err *e)
 {
-	int rc = cmd_key_open(&c, e);
+	int rc = cmd_key_open(k, e);
 
 	if (rc == HUB_EABSENT || rc == HUB_EDENIED) {
 		err_clear(e);
 		rc = 0;
 	}
-	return rc < 0 ? rc : devices_list(c.hub, c.keys, all, e);
+	return rc < 0 ? rc : devices_list(k->hub, k->keys, all, e);
 }
 
 /* ---- the verbs ---- */
@@ -109,7 +109,7 @@ static int load(struct devices *all, struct err *e)
 static int list(struct err *e)
 {
 	struct devices all = DEVICES_INIT;
-	int rc = load(&all, e);
+	int rc = load(&c, &all, e);
 
 	if (!rc && c.json)
 		all_json(&all);
@@ -135,24 +135,26 @@ static int rename_it(const char *name, struct err *e)
 }
 
 /* Order: its keys, then what it said of itself: interrupted, it is still listed. */
-static int revoke(const char *what, struct err *e)
+int cmd_device_revoke(struct cmd_key *k, const char *what, struct err *e)
 {
 	struct devices all = DEVICES_INIT;
 	const struct devices_one *d = NULL;
-	int rc = load(&all, e);
+	int rc = k->hub->far ? err_set(e, HUB_EUSAGE, "revoke a computer where "
+				       "the hub is: log in there") :
+		load(k, &all, e);
 
 	if (!rc)
 		rc = devices_find(&all, what, &d, e);
-	if (!rc && is_own(d))
+	if (!rc && is_own(k, d))
 		rc = err_set(e, HUB_EGUARD, "this is this computer: revoke it "
 			     "on another one");
-	if (!rc && c.keys) {
-		keys_close(c.keys);
-		c.keys = NULL;
-		rc = cmd_key_remove(&c, d->id, 1, e);
+	if (!rc && k->keys) {
+		keys_close(k->keys);
+		k->keys = NULL;
+		rc = cmd_key_remove(k, d->id, 1, e);
 	}
 	if (!rc)
-		rc = devices_forget(c.hub, d->id, e);
+		rc = devices_forget(k->hub, d->id, e);
 	if (!rc)
 		buf_addf(&cmd_out, "'%s' is no computer of this hub any more\n",
 			 d->name[0] ? d->name : d->id);
@@ -169,7 +171,8 @@ static int run(const char *verb, const char *arg, struct err *e)
 	rc = cmd_key_hub(&c, e);
 	if (rc < 0)
 		return rc;
-	return !strcmp(verb, "list") ? list(e) : revoke(arg, e);
+	return !strcmp(verb, "list") ? list(e) :
+		cmd_device_revoke(&c, arg, e);
 }
 
 static int device_main(int argc, char **argv)

@@ -35,6 +35,8 @@ int cmd_key_kit(struct cmd_key *c, struct err *e);
 /* cmd_key_hub(): .hub is that of the workspace around us, which is .ws then, or
  * that whose folder we are in. */
 int cmd_key_hub(struct cmd_key *c, struct err *e);
+/* cmd_device_revoke(): as `hub device revoke`; .keys is NULL before. */
+int cmd_device_revoke(struct cmd_key *c, const char *what, struct err *e);
 /* cmd_key_open(): .keys by the slot of this computer or of the hub. */
 int cmd_key_open(struct cmd_key *c, struct err *e);
 /* cmd_key_unlock(): .keys by a passphrase, which stays in .old_pass. */

@@ -5,8 +5,8 @@
 
 #include "cmd/cmd.h"
 
-extern const struct cmd cmd_key, cmd_device, cmd_init, cmd_clone, cmd_sync, cmd_push,
-	cmd_pull, cmd_hook, cmd_filter_process, cmd_serve, cmd_export,
+extern const struct cmd cmd_key, cmd_device, cmd_share, cmd_init, cmd_clone,
+	cmd_sync, cmd_push, cmd_pull, cmd_hook, cmd_filter_process, cmd_serve, cmd_export,
 	cmd_ls, cmd_cat, cmd_config, cmd_remote, cmd_verify, cmd_repair,
 	cmd_gc, cmd_prune, cmd_forget, cmd_track,
 	cmd_status, cmd_conflicts, cmd_resolve,
@@ -20,7 +20,7 @@ extern const struct cmd cmd_key, cmd_device, cmd_init, cmd_clone, cmd_sync, cmd_
 	&cmd_ls, &cmd_cat, &cmd_config, &cmd_remote, &cmd_verify, &cmd_repair, \
 	&cmd_gc, &cmd_prune, &cmd_forget, &cmd_track, \
 	&cmd_restore, &cmd_undo, &cmd_import, &cmd_export, &cmd_key, \
-	&cmd_device, \
+	&cmd_device, &cmd_share, \
 	&cmd_hook, &cmd_filter_process, &cmd_serve
 
 #endif

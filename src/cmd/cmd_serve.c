@@ -13,11 +13,14 @@
 #include "serve/serve.h"
 
 static int append_only, read_only;
+static const char *as;
 static struct opt_list only;
 
 static const struct opt opts[] = {
 	{ OPT_LIST, 0, "only", &only, "PATH",
 	  "forced command: only what is at or below PATH (may be repeated)" },
+	{ OPT_STRING, 0, "as", &as, "ID",
+	  "forced command: what the grant ID allows, see hub-share(1)" },
 	{ OPT_FLAG, 0, "append-only", &append_only, NULL,
 	  "nothing is deleted or replaced" },
 	{ OPT_FLAG, 0, "read-only", &read_only, NULL, "nothing is written" },
@@ -28,7 +31,7 @@ extern const struct cmd cmd_serve;
 
 static int serve(const char *path, struct err *e)
 {
-	struct serve_conf c = { path, append_only, read_only, 0 };
+	struct serve_conf c = { path, append_only, read_only, as, 0 };
 	struct os_stream *st = NULL;
 	int rc = os_stream_std(&st, e);
 
@@ -44,6 +47,9 @@ static int git(enum serve_what what, const char *path, struct err *e)
 	const char *argv[] = { "git", what == SERVE_UPLOAD_PACK ?
 		"upload-pack" : "receive-pack", path, NULL };
 
+	if (as)
+		return err_set(e, HUB_EDENIED, "this key is for hub, not for "
+			       "plain git");
 	if (what == SERVE_RECEIVE_PACK && (append_only || read_only))
 		return err_set(e, HUB_EDENIED, "this key may not push with "
 			       "git");
@@ -82,6 +88,8 @@ static int serve_main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	int code, rc;
 
+	if (as && !only.n)
+		return cmd_usage(&cmd_serve, "--as goes with --only");
 	if (argc != (only.n ? 0 : 1))
 		return cmd_usage(&cmd_serve, only.n ? "with --only the client "
 				 "says the path" : "give one path");
@@ -106,6 +114,6 @@ static int serve_main(int argc, char **argv)
 const struct cmd cmd_serve = {
 	.name = "serve", .summary = "called through SSH, not by people",
 	.synopsis = "[--append-only] [--read-only] PATH\n"
-		"[--append-only] [--read-only] --only=PATH...",
+		"[--append-only] [--read-only] [--as=ID] --only=PATH...",
 	.opts = opts, .run = serve_main, .plumbing = 1,
 };

@@ -437,6 +437,19 @@ int hubops_enrol_decode(struct hubops_enrol *ret, const void *p, size_t n,
 		bad("request for a key", e) : 0;
 }
 
+int hubops_redeem_decode(const void *p, size_t n, uint8_t ssh[32],
+			 struct span *enrol, struct err *e)
+{
+	struct hubops_enrol q;
+
+	*enrol = (struct span){ NULL, 0 };
+	if (n <= 32)
+		return bad("request to join", e);
+	memcpy(ssh, p, 32);
+	*enrol = (struct span){ (const uint8_t *)p + 32, n - 32 };
+	return hubops_enrol_decode(&q, enrol->p, enrol->n, e);
+}
+
 /* ---- VERIFY ---- */
 
 void hubops_found_begin(struct buf *out, const uint64_t count[HUBOPS_COUNTS],

@@ -21,6 +21,7 @@ enum hubops_op {
 	HUBOPS_COUNT,		/* how many commits has one that another lacks? */
 	HUBOPS_ENROL,		/* a computer gets its key slot */
 	HUBOPS_VERIFY,		/* check the hub */
+	HUBOPS_REDEEM,		/* an invitation: a computer joins */
 };
 
 enum hubops_kind {
@@ -145,6 +146,10 @@ void hubops_enrol_encode(struct buf *out, const struct hubops_enrol *q);
 /* The signature is the caller's to check. */
 int hubops_enrol_decode(struct hubops_enrol *ret, const void *p, size_t n,
 			struct err *e);
+
+/* ---- REDEEM: {ssh key[32], then as ENROL}; the answer as that of ENROL ---- */
+int hubops_redeem_decode(const void *p, size_t n, uint8_t ssh[32],
+			 struct span *enrol, struct err *e);
 
 /* ---- VERIFY: {u8 read all data}; the answer's body: {HUBOPS_COUNTS times u64,
  * u32 n, n * {u16 n, object, u16 n, what, u16 n, to do}} ---- */

@@ -103,6 +103,8 @@ static int hello(void *ctx, const struct frame_hello *theirs,
 		ours->flags |= FRAME_APPEND_ONLY;
 	if (s->conf->read_only)
 		ours->flags |= FRAME_READ_ONLY;
+	if (theirs->kind == FRAME_KIND_PLACE && s->conf->as)
+		return err_set(e, HUB_EDENIED, "this key is for a hub");
 	if (theirs->kind == FRAME_KIND_PLACE)
 		return serve_place_hello(s, theirs->hub, ours->hub, e);
 	rc = serve_hub_hello(s, theirs, ours, e);
@@ -130,6 +132,7 @@ int serve_run(const struct serve_conf *c, struct os_stream *st, struct err *e)
 	if (rc == 0)
 		rc = session_serve(st, &o, e);
 	serve_hub_end(&s);
+	serve_role_end(&s);
 	place_close(s.place);
 	buf_release(&s.path);
 	return rc;

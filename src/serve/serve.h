@@ -13,6 +13,7 @@ struct serve_conf {
 	const char *path;	/* absolute, or "~/..." */
 	int append_only;	/* nothing is deleted or replaced */
 	int read_only;
+	const char *as;		/* id of the grant that counts, or NULL */
 	int unchecked;		/* tests: ids of packs are no hashes */
 };
 

@@ -36,6 +36,8 @@ int serve_hub_hello(struct serve *s, const struct frame_hello *theirs,
 				  &h->side, e) : err_nomem(e);
 
 	if (!rc)
+		rc = serve_role_load(s, h->side.hub, e);
+	if (!rc)
 		rc = open_vault(s, e);
 	if (rc < 0) {
 		if (h)
@@ -52,7 +54,13 @@ int serve_hub_hello(struct serve *s, const struct frame_hello *theirs,
 int serve_hub_handle(struct serve *s, struct session_req *r, struct err *e)
 {
 	int writes = r->op == HUBOPS_PUSH || r->op == HUBOPS_FILE_PUT ||
-		r->op == HUBOPS_ENROL;
+		r->op == HUBOPS_ENROL || r->op == HUBOPS_REDEEM;
+	int rc = serve_role_hub(s, r, e);
+
+	if (rc < 0)
+		return rc;
+	s->hub->side.grant = s->grant;
+	s->hub->side.redeemed = s->redeemed;
 
 	if (writes && s->conf->read_only)
 		return err_set(e, HUB_EDENIED, "this key may not write to the "

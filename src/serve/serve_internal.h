@@ -3,6 +3,7 @@
 #ifndef SERVE_SERVE_INTERNAL_H
 #define SERVE_SERVE_INTERNAL_H
 
+#include "fmt/grantfile.h"
 #include "fmt/placewire.h"
 #include "serve/serve.h"
 #include "store/place.h"
@@ -16,7 +17,21 @@ struct serve {
 	struct place *place;	/* the vault that was selected, or NULL */
 	uint8_t hub_id[32];	/* whose */
 	struct serve_hub *hub;	/* kind hub: serve_hub*.c's own */
+	/* who came in by a key of its own (serve_role.c): */
+	struct grantfile *grant;	/* owned; NULL: nobody asks */
+	char device[PRESENCE_UUID + 1];		/* "": an invitation */
+	char redeemed[PRESENCE_UUID + 1];	/* who redeemed it, or "" */
 };
+
+struct hub;
+/* serve_role_load(): whom the forced command names: HUB_EDENIED if it may nothing. */
+int serve_role_load(struct serve *s, struct hub *h, struct err *e);
+void serve_role_end(struct serve *s);
+/* serve_role_hub(), serve_role_place(): is it allowed?  0, HUB_EDENIED. */
+int serve_role_hub(const struct serve *s, const struct session_req *r,
+		   struct err *e);
+int serve_role_place(const struct serve *s, int reads, int takes_away,
+		     struct err *e);
 
 /* serve_place_hello(): the vault of ${want} is opened if it is there: its id to
  * ${ret}, else zeros. */

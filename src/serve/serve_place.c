@@ -287,7 +287,9 @@ static int allowed(const struct serve *s, const struct session_req *r,
 	if (s->conf->append_only && takes_away(r, w))
 		return err_set(e, HUB_EDENIED, "'%s' is append-only: nothing "
 			       "is taken away or replaced there", s->path.p);
-	return 0;
+	return serve_role_place(s, reads(r->op), takes_away(r, w) ||
+				r->op == PLACEWIRE_FORMAT_PUT ||
+				r->op == PLACEWIRE_SLOT_PUT, e);
 }
 
 int serve_place_handle(struct serve *s, struct session_req *r, struct err *e)

@@ -22,6 +22,7 @@ struct clone {
 	struct buf root;		/* absolute, no '/' at the end */
 	const char *name;
 	struct err *e;
+	const struct join *join;	/* or NULL */
 };
 
 /* "/srv/work.git" -> "work" */
@@ -122,6 +123,8 @@ static int set_up(struct clone *c, int born)
 	}
 	if (!rc)
 		rc = workspace_create(c->root.p, c->hub, c->url.p, c->name,
+				      c->join ? c->join->device : NULL,
+				      c->join ? c->join->command.p : NULL,
 				      c->e);
 	buf_release(&branch);
 	return rc;
@@ -283,16 +286,17 @@ static int check_apart(const struct clone *c)
 }
 
 int clone_prepare(const char *url, const char *dir, const char *name,
-		  struct buf *root, enum clone_result *ret,
-		  struct far **ret_far, struct err *e)
+		  const struct join *j, struct buf *root,
+		  enum clone_result *ret, struct far **ret_far, struct err *e)
 {
-	struct clone c = { .url = BUF_INIT, .root = BUF_INIT, .e = e };
+	struct clone c = { .url = BUF_INIT, .root = BUF_INIT, .join = j,
+			   .e = e };
 	struct buf path = BUF_INIT, target = BUF_INIT, host = BUF_INIT;
 	struct far *far = NULL;
 	int rc;
 
 	if (far_is(url)) {
-		rc = far_new(url, &far, e);
+		rc = far_new(url, j ? j->command.p : NULL, &far, e);
 		if (!rc)
 			rc = far_hub_open(far, NULL, &c.hub, e);
 	} else {

@@ -5,6 +5,7 @@
 
 #include "fmt/vaultfile.h"
 #include "store/slots.h"
+#include "sync/join.h"
 
 struct repo;
 
@@ -16,14 +17,15 @@ enum clone_result { CLONE_MADE, CLONE_ADOPTED, CLONE_WAS };
  * empty folder becomes a new workspace, a plain git clone of the same hub is
  * adopted with all that is in it, a workspace of this hub stays what it is (an
  * interrupted clone goes on).  ${name}: the device's name, NULL: this
- * computer's.  *root is the workspace's absolute path.
+ * computer's.  ${j}: as the computer that redeemed an invitation, or NULL.
+ * *root is the workspace's absolute path.
  * *ret_far: the session with a hub on another computer, for far_adopt(); else NULL.
  * HUB_EABSENT: no hub at ${url}; HUB_ECONFLICT: something else is in ${dir}.
  */
 struct far;
 int clone_prepare(const char *url, const char *dir, const char *name,
-		  struct buf *root, enum clone_result *ret,
-		  struct far **ret_far, struct err *e);
+		  const struct join *j, struct buf *root,
+		  enum clone_result *ret, struct far **ret_far, struct err *e);
 
 /* A place that the passphrase opened. */
 struct clone_place {

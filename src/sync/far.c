@@ -22,6 +22,7 @@ static struct far *make(const char *url)
 		return NULL;
 	buf_init(&f->url);
 	buf_init(&f->cache);
+	buf_init(&f->command);
 	buf_init(&f->head);
 	buf_init(&f->format);
 	buf_addstr(&f->url, url);
@@ -47,7 +48,8 @@ struct far *far_of(struct workspace *ws)
 	return f;
 }
 
-int far_new(const char *url, struct far **ret, struct err *e)
+int far_new(const char *url, const char *command, struct far **ret,
+	    struct err *e)
 {
 	struct far *f = make(url);
 	uint8_t rnd[8];
@@ -57,11 +59,14 @@ int far_new(const char *url, struct far **ret, struct err *e)
 	if (!f)
 		return err_nomem(e);
 	f->temp = 1;
+	if (command)
+		buf_addstr(&f->command, command);
 	os_random(rnd, sizeof(rnd));
 	hex_encode(hex, rnd, sizeof(rnd));
 	rc = os_user_dir(&f->cache, e);
 	buf_addf(&f->cache, "/far-%s", hex);
-	if (!rc && (buf_error(&f->cache) || buf_error(&f->url)))
+	if (!rc && (buf_error(&f->cache) || buf_error(&f->url) ||
+		    buf_error(&f->command)))
 		rc = err_nomem(e);
 	if (rc < 0)
 		far_close(f);
@@ -81,6 +86,7 @@ void far_close(struct far *f)
 	free(f->refs);
 	buf_release(&f->url);
 	buf_release(&f->cache);
+	buf_release(&f->command);
 	buf_release(&f->head);
 	buf_release(&f->format);
 	free(f);

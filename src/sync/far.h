@@ -30,8 +30,10 @@ int far_is_same(const char *a, const char *b);
  * the workspace.  NULL: out of memory.  Nothing is started before it is needed.
  */
 struct far *far_of(struct workspace *ws);
-/* far_new(): at first contact, without a workspace; its cache is temporary. */
-int far_new(const char *url, struct far **ret, struct err *e);
+/* far_new(): at first contact, without a workspace; its cache is temporary.
+ * ${command}: of ssh, as core.sshCommand; NULL: what the user has set. */
+int far_new(const char *url, const char *command, struct far **ret,
+	    struct err *e);
 void far_close(struct far *f);			/* NULL is fine */
 /* far_adopt(): what far_new() began is ${ws}'s from now on, its session too.
  * ${f} may be NULL; it is closed if the workspace has another hub. */

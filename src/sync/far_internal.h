@@ -11,6 +11,7 @@ struct far {
 	struct buf url;
 	struct workspace *ws;		/* borrowed; NULL at first contact */
 	struct buf cache;		/* path of the cache */
+	struct buf command;		/* for ssh; "": as configured */
 	int temp;			/* it goes with us */
 	struct ssh_link *link;
 	struct session *s;		/* its; NULL: not there */

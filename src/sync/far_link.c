@@ -67,7 +67,8 @@ int far_link_open(struct far *f, const uint8_t *known_id, struct err *e)
 		rc = far_cache_open(f, e);
 	if (!rc)
 		rc = settings(f, &command, &program, e);
-	conf.command = command.n ? command.p : NULL;
+	conf.command = f->command.n ? f->command.p :
+		command.n ? command.p : NULL;
 	conf.program = program.n ? program.p : NULL;
 	if (!rc)
 		rc = ssh_open(&addr, &conf, &mine, &f->link, e);

@@ -45,7 +45,7 @@ int far_verify(const char *url, const uint8_t *known_id, struct verify *v,
 	struct far *f = NULL;
 	struct session *s;
 	struct buf b = BUF_INIT;
-	int rc = far_new(url, &f, e);
+	int rc = far_new(url, NULL, &f, e);
 
 	if (!rc)
 		rc = far_session(f, known_id, &s, e);

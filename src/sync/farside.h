@@ -10,6 +10,7 @@
 #ifndef SYNC_FARSIDE_H
 #define SYNC_FARSIDE_H
 
+#include "fmt/grantfile.h"
 #include "fmt/hubops.h"
 #include "net/session.h"
 #include "repo/packout.h"
@@ -18,6 +19,8 @@
 struct farside {
 	struct hub *hub;
 	int wrote;			/* something was changed */
+	const struct grantfile *grant;	/* what the asker may; NULL: all */
+	char *redeemed;			/* who redeemed it: a UUID, or "" */
 };
 
 /* farside_open(): the hub at ${path}; ${known_id} as in hub_open(). */
@@ -71,6 +74,11 @@ int farside_has(struct farside *s, const void *head, size_t n,
 		struct buf *ret, struct err *e);
 int farside_enrol(struct farside *s, const void *head, size_t n,
 		  struct buf *ret, struct err *e);
+/* farside_redeem(): the asker's grant is an invitation: a new computer gets its
+ * line in authorized_keys, its key slot and its grant, in this order; the same one
+ * may ask again.  HUB_EDENIED: another one was quicker. */
+int farside_redeem(struct farside *s, const void *head, size_t n,
+		   struct buf *ret, struct err *e);
 int farside_count(struct farside *s, const void *head, size_t n,
 		  struct buf *ret, struct err *e);
 

@@ -6,6 +6,10 @@
 
 #include "sync/farside.h"
 
+/* farside_check_new(): may a computer of this id and key get keys? */
+int farside_check_new(struct farside *s, const char *uuid,
+		      const uint8_t key[32], struct err *e);
+
 /* farside_hash(): of a small file. */
 void farside_hash(uint8_t out[HUBOPS_HASH], const void *p, size_t n);
 

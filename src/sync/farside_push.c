@@ -16,6 +16,7 @@
 #include "os/os_file.h"
 #include "repo/packin.h"
 #include "repo/ref.h"
+#include "repo/tree.h"
 #include "sync/keys.h"
 #include "sync/removed.h"
 
@@ -103,6 +104,49 @@ static int check_forward(struct repo *r, const struct hubops_push *q,
 	return rc < 0 ? rc : rc ? 0 :
 		err_set(e, HUB_EDENIED, "'%s' would go back: the hub's own "
 			"commits are not in what was sent", q->name);
+}
+
+struct outside { const struct grantfile *g; struct buf path; };
+
+static int is_outside(void *arg, const char *path, size_t n,
+		      const struct tree_leaf *o, const struct tree_leaf *now)
+{
+	struct outside *x = arg;
+
+	if (grantfile_covers(x->g, path, n))
+		return 0;
+	buf_add(&x->path, path, n);
+	return 1;
+}
+
+/* Who may write at some paths only: what the push changes, as a whole. */
+static int check_paths(struct farside *s, struct repo *r,
+		       const struct hubops_push *q, struct err *e)
+{
+	struct outside x = { s->grant, BUF_INIT };
+	struct commit was = COMMIT_INIT, now = COMMIT_INIT;
+	int rc;
+
+	if (!s->grant || !s->grant->paths_n)
+		return 0;
+	if (strncmp(q->name, "refs/heads/", 11) || oid_is_zero(&q->old))
+		return err_set(e, HUB_EDENIED, "'%s' may write at some paths "
+			       "only: it makes no branches and tags",
+			       s->grant->name);
+	rc = commit_read(r, &q->old, &was, e);
+	if (!rc)
+		rc = commit_read(r, &q->now, &now, e);
+	if (!rc)
+		rc = tree_diff(r, &was.tree, &now.tree, is_outside,
+			       &x, e);
+	if (rc > 0)
+		rc = err_set(e, HUB_EDENIED, "'%s' may not write at '%.*s': it "
+			     "was not sent", s->grant->name, (int)x.path.n,
+			     x.path.n ? x.path.p : "");
+	commit_release(&was);
+	commit_release(&now);
+	buf_release(&x.path);
+	return rc;
 }
 
 /*
@@ -214,6 +258,8 @@ int farside_push(struct farside *s, const void *head, size_t n,
 	if (!rc)
 		rc = check_forward(packin_repo(in), q, e);
 	if (!rc)
+		rc = check_paths(s, packin_repo(in), q, e);
+	if (!rc)
 		rc = packin_keep(in, NULL, e);
 	if (!rc)
 		rc = set_ref(s, q, e);
@@ -302,6 +348,19 @@ static int check_accepted(struct farside *s, const struct hubops_put *q,
 	return rc < 0 ? rc : same_key(s, a.device, a.key, 0, e);
 }
 
+/* Who came in by a key of its own says where it is, not where others are. */
+static int may_put(struct farside *s, const struct hubops_put *q,
+		   struct err *e)
+{
+	const struct grantfile *g = s->grant;
+
+	if (!g || (q->kind == HUBOPS_PRESENCE ? !strcmp(q->name, g->id) :
+		   g->role <= CERT_EDITOR))
+		return 0;
+	return err_set(e, HUB_EDENIED, "'%s' is %s of this hub: it may not write "
+		       "that", g->name, cert_role_name(g->role));
+}
+
 static int make_folder(const char *path, struct err *e)
 {
 	int rc = os_mkdir(path, e);
@@ -320,6 +379,8 @@ int farside_put(struct farside *s, const void *head, size_t n, struct err *e)
 	struct hubops_put q;
 	int rc = hubops_put_decode(&q, head, n, e);
 
+	if (!rc)
+		rc = may_put(s, &q, e);
 	if (!rc && q.kind == HUBOPS_PRESENCE)
 		rc = check_presence(s, &q, e);
 	else if (!rc && q.kind == HUBOPS_ACCEPTED)
@@ -344,6 +405,14 @@ int farside_put(struct farside *s, const void *head, size_t n, struct err *e)
 	return rc;
 }
 
+int farside_check_new(struct farside *s, const char *uuid,
+		      const uint8_t key[32], struct err *e)
+{
+	int rc = check_member(s, uuid, e);
+
+	return rc < 0 ? rc : same_key(s, uuid, key, 0, e);
+}
+
 int farside_enrol(struct farside *s, const void *head, size_t n,
 		  struct buf *ret, struct err *e)
 {
@@ -354,9 +423,8 @@ int farside_enrol(struct farside *s, const void *head, size_t n,
 	if (rc < 0)
 		return rc;
 	cert_uuid_text(uuid, q.device);
-	rc = check_member(s, uuid, e);
-	if (!rc)
-		rc = same_key(s, uuid, q.sign_pk, 0, e);
+	rc = farside_check_new(s, uuid, q.sign_pk, e);
 	return rc < 0 ? rc : keys_far_enrol(s->hub->path.p, s->hub->format.id,
-					    head, n, ret, e);
+					    s->grant ? s->grant->role :
+					    CERT_ADMIN, head, n, ret, e);
 }

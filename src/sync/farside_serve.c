@@ -117,6 +117,8 @@ int farside_handle(struct farside *s, struct session_req *r, struct err *e)
 		return question(s, r, farside_has, e);
 	case HUBOPS_ENROL:
 		return question(s, r, farside_enrol, e);
+	case HUBOPS_REDEEM:
+		return question(s, r, farside_redeem, e);
 	case HUBOPS_VERIFY:
 		return verify(s, r, e);
 	case HUBOPS_COUNT:

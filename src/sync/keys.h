@@ -76,8 +76,13 @@ int keys_open_ws(struct workspace *ws, const char *pass, size_t n,
 		 struct keys **ret, struct err *e);
 /* keys_far_enrol(): what the hub ${hub_dir} does then: ${p} is the request
  * (fmt/hubops.h), ${ret} its answer.  HUB_EABSENT, HUB_EDENIED as keys_open(). */
-int keys_far_enrol(const char *hub_dir, const uint8_t hub[32], const void *p,
-		   size_t n, struct buf *ret, struct err *e);
+int keys_far_enrol(const char *hub_dir, const uint8_t hub[32],
+		   enum cert_role role, const void *p, size_t n,
+		   struct buf *ret, struct err *e);
+/* keys_redeem_far(): ${f} is reached by an invitation's key: ${d} gets its keys, as
+ * if it had asked for them, and ${ssh} lets it in from now on. */
+int keys_redeem_far(struct far *f, const uint8_t hub[32], struct device *d,
+		    const uint8_t ssh[32], struct err *e);
 
 /* keys_signer(): as whom the vault's states are signed; borrowed from ${k}.  The
  * counter file is the caller's to name.  BUG() without a device. */

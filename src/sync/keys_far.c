@@ -19,7 +19,8 @@
 
 /* ---- the hub's side ---- */
 
-static int certify(struct keys *k, const struct hubops_enrol *q, uint64_t now,
+static int certify(struct keys *k, const struct hubops_enrol *q,
+		   enum cert_role role, uint64_t now,
 		   struct cert_chain *ret, struct err *e)
 {
 	struct slots_by by;
@@ -34,7 +35,7 @@ static int certify(struct keys *k, const struct hubops_enrol *q, uint64_t now,
 			       "this computer: enrol by another one");
 	c = &ret->at[ret->n++];
 	memset(c, 0, sizeof(*c));
-	c->role = CERT_ADMIN;
+	c->role = role;
 	memcpy(c->hub, q->hub, 32);
 	memcpy(c->device, q->device, 16);
 	memcpy(c->sign_pk, q->sign_pk, 32);
@@ -46,8 +47,9 @@ static int certify(struct keys *k, const struct hubops_enrol *q, uint64_t now,
 				e);
 }
 
-int keys_far_enrol(const char *hub_dir, const uint8_t hub[32], const void *p,
-		   size_t n, struct buf *ret, struct err *e)
+int keys_far_enrol(const char *hub_dir, const uint8_t hub[32],
+		   enum cert_role role, const void *p, size_t n,
+		   struct buf *ret, struct err *e)
 {
 	struct hubops_enrol q;
 	struct cert_chain chain;
@@ -63,7 +65,7 @@ int keys_far_enrol(const char *hub_dir, const uint8_t hub[32], const void *p,
 	if (!rc)
 		rc = keys_open(hub_dir, hub, NULL, &k, e);
 	if (!rc)
-		rc = certify(k, &q, now < 0 ? 0 : (uint64_t)now, &chain, e);
+		rc = certify(k, &q, role, now < 0 ? 0 : (uint64_t)now, &chain, e);
 	if (!rc) {
 		buf_add(ret, k->open.ring->identity, 32);
 		cert_chain_encode(ret, &chain);
@@ -76,11 +78,12 @@ int keys_far_enrol(const char *hub_dir, const uint8_t hub[32], const void *p,
 /* ---- the computer's side ---- */
 
 static int ask(struct far *f, struct device *d, const uint8_t hub[32],
-	       const uint8_t box_pk[32], struct buf *ret, struct err *e)
+	       const uint8_t *ssh, const uint8_t box_pk[32], struct buf *ret,
+	       struct err *e)
 {
 	struct hubops_enrol q;
 	struct session *s;
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, head = BUF_INIT;
 	uint8_t sig[64];
 	int rc = far_session(f, hub, &s, e);
 
@@ -96,10 +99,14 @@ static int ask(struct far *f, struct device *d, const uint8_t hub[32],
 	if (!rc) {
 		sign_make(d->secret, HUBOPS_ENROL_CONTEXT, b.p, b.n, sig);
 		buf_add(&b, sig, sizeof(sig));
-		rc = buf_error(&b) ? err_nomem(e) :
-			session_call(s, HUBOPS_ENROL, b.p, b.n, ret, e);
+		buf_add(&head, ssh, ssh ? 32 : 0);
+		buf_add(&head, b.p, b.n);
+		rc = buf_error(&b) || buf_error(&head) ? err_nomem(e) :
+			session_call(s, ssh ? HUBOPS_REDEEM : HUBOPS_ENROL,
+				     head.p, head.n, ret, e);
 	}
 	buf_release(&b);
+	buf_release(&head);
 	return rc;
 }
 
@@ -133,8 +140,9 @@ static int take(struct device *d, struct device_vault *v,
 	return rc;
 }
 
+/* ${ssh}: by an invitation, else NULL. */
 static int enrol(struct far *f, struct device *d, const uint8_t hub[32],
-		 struct err *e)
+		 const uint8_t *ssh, struct err *e)
 {
 	struct device_vault *v = secret_new(sizeof(*v));
 	uint8_t box_pk[BOX_PUBLIC], sk_secret[BOX_SECRET];
@@ -146,7 +154,7 @@ static int enrol(struct far *f, struct device *d, const uint8_t hub[32],
 	secret_random(v->box_secret, BOX_SEED);
 	box_pair(v->box_secret, box_pk, sk_secret);
 	secret_wipe(sk_secret, sizeof(sk_secret));
-	rc = ask(f, d, hub, box_pk, &b, e);
+	rc = ask(f, d, hub, ssh, box_pk, &b, e);
 	if (!rc) {
 		secret_free(d->vault);
 		d->vault = NULL;
@@ -156,6 +164,12 @@ static int enrol(struct far *f, struct device *d, const uint8_t hub[32],
 		secret_free(v);
 	buf_release(&b);
 	return rc;
+}
+
+int keys_redeem_far(struct far *f, const uint8_t hub[32], struct device *d,
+		    const uint8_t ssh[32], struct err *e)
+{
+	return enrol(f, d, hub, ssh, e);
 }
 
 int keys_open_far(struct far *f, const uint8_t hub[32], struct device *d,
@@ -172,7 +186,7 @@ int keys_open_far(struct far *f, const uint8_t hub[32], struct device *d,
 	if (!rc && d->vault)
 		again = rc = keys_open_as(k, d, hub, e);
 	if (rc >= 0 && again) {
-		rc = enrol(f, d, hub, e);
+		rc = enrol(f, d, hub, NULL, e);
 		if (!rc)
 			rc = keys_open_as(k, d, hub, e);
 		if (rc > 0)

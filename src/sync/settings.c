@@ -101,7 +101,7 @@ int settings_hub(struct workspace *ws, const char *url, struct err *e)
 	struct buf path = BUF_INIT;
 	struct hub *h = NULL;
 	struct far *far = NULL;
-	int rc = far_is(url) ? far_new(url, &far, e) :
+	int rc = far_is(url) ? far_new(url, NULL, &far, e) :
 		hub_url_path(url, &path, e);
 
 	if (!rc)

@@ -227,7 +227,8 @@ static int enrol_new(struct hub *h, struct device *d, struct err *e)
 }
 
 int workspace_create(const char *root, struct hub *h, const char *url,
-		     const char *name, struct err *e)
+		     const char *name, const char *device, const char *ssh,
+		     struct err *e)
 {
 	struct repo *r = NULL;
 	struct device d = { .secret = NULL };
@@ -245,9 +246,12 @@ int workspace_create(const char *root, struct hub *h, const char *url,
 	rc = free_name(h, name, "", chosen, e);
 	if (rc < 0)
 		goto out;
-	rc = device_create(&d, h->format.id, chosen, e);
+	rc = device ? device_load(&d, device, chosen, e) :
+		device_create(&d, h->format.id, chosen, e);
 	if (!rc)
 		rc = enrol_new(h, &d, e);
+	if (!rc && ssh)
+		rc = repo_config_set(r, "core.sshCommand", ssh, e);
 	if (rc < 0)
 		goto out;
 	rc = repo_config_set(r, "remote.origin.url", url, e);

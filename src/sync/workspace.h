@@ -98,9 +98,12 @@ int workspace_state_heal(struct workspace *ws, struct err *e);
 
 /* workspace_create(): write .git/vibehub/ into the repository at ${root} for
  * hub ${h}; makes the device and its key.  Names already taken in the hub get
- * "-2", "-3", ... */
+ * "-2", "-3", ...
+ * ${device}: the id of one that is made already, or NULL; ${ssh}: how the hub is
+ * reached (core.sshCommand), or NULL. */
 int workspace_create(const char *root, struct hub *h, const char *url,
-		     const char *name, struct err *e);
+		     const char *name, const char *device, const char *ssh,
+		     struct err *e);
 
 /* workspace_save(): write .git/vibehub/config. */
 int workspace_save(const char *vdir, const struct device *d, const char *url,

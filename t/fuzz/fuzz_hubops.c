@@ -124,6 +124,19 @@ static int enrol(const uint8_t *p, size_t n, struct buf *out)
 	return 0;
 }
 
+static int redeem(const uint8_t *p, size_t n, struct buf *out)
+{
+	struct span span;
+	uint8_t ssh[32];
+	int rc = hubops_redeem_decode(p, n, ssh, &span, NULL);
+
+	if (rc < 0)
+		return rc;
+	buf_add(out, ssh, 32);
+	buf_add(out, span.p, span.n);
+	return 0;
+}
+
 static int found(const uint8_t *p, size_t n, struct buf *out)
 {
 	static char s[3][HUBOPS_NAME_MAX + 1];
@@ -164,6 +177,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		rc = put(data[0], data + 1, size - 1, &out);
 		break;
 	case FOUND: rc = found(data + 1, size - 1, &out); break;
+	case HUBOPS_REDEEM: rc = redeem(data + 1, size - 1, &out); break;
 	case HUBOPS_ENROL: rc = enrol(data + 1, size - 1, &out); break;
 	}
 	must(rc == 0 || rc == HUB_ECORRUPT || rc == HUB_EVERSION);

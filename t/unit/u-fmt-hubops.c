@@ -17,6 +17,8 @@ static void vector(const struct vec *v)
 	struct hubops_seen seen;
 	struct hubops_put put;
 	struct hubops_enrol enrol;
+	struct span span;
+	uint8_t ssh[32];
 	struct hubops_found found;
 	int rc = HUB_EBUG;
 
@@ -30,6 +32,9 @@ static void vector(const struct vec *v)
 	case HUBOPS_FILE_PUT: rc = hubops_put_decode(&put, p, n, &e); break;
 	case HUBOPS_FILE_GET: rc = hubops_get_decode(&put, p, n, &e); break;
 	case FOUND: rc = hubops_found_decode(&found, p, n, &e); break;
+	case HUBOPS_REDEEM:
+		rc = hubops_redeem_decode(p, n, ssh, &span, &e);
+		break;
 	case HUBOPS_ENROL: rc = hubops_enrol_decode(&enrol, p, n, &e); break;
 	}
 	ok(vec_expected(v, rc, &e), "%s: %s", v->name, rc ? e.msg : "");

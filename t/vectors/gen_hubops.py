@@ -7,7 +7,7 @@ import struct
 
 import vec
 
-LOOK, FETCH, PUSH, PUT, GET, ENROL, SEEN = 64, 65, 66, 67, 68, 71, 192
+LOOK, FETCH, PUSH, PUT, GET, ENROL, REDEEM, SEEN = 64, 65, 66, 67, 68, 71, 73, 192
 FOUND = 193
 DEV = b"0f8fad5b-d9cb-469f-a165-70867728950e"
 DEV2 = b"7c9e6679-7425-40de-944b-e07fc1f90ae7"
@@ -159,6 +159,9 @@ def main():
     put(w, ENROL, "enrol", {"usual": enrol(), "short": enrol(n=b"a")}, 6)
     bad("enrol-more", ENROL, enrol() + b"\0", "something follows")
     bad("enrol-name", ENROL, enrol(n=b"a b"), "a name with a blank")
+    put(w, REDEEM, "redeem", {"usual": b"k" * 32 + enrol()}, 6)
+    bad("redeem-key", REDEEM, b"k" * 32, "a key and nothing else")
+    bad("redeem-more", REDEEM, b"k" * 32 + enrol() + b"\0", "something follows")
     bad("enrol-none", ENROL, enrol(n=b""), "no name")
     bad("enrol-long", ENROL, enrol(n=b"a" * 33), "a name too long")
 
