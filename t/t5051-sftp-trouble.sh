@@ -12,7 +12,7 @@ wrote () { echo "$1" >>work/f; }
 # killed MS CMD...: SIGKILL after so many milliseconds, unless it ended before
 killed () {
 	"$PERL" -e 'my $ms = shift; my $p = fork;
-		if (!$p) { open STDOUT, ">", "/dev/null"; open STDERR, ">", "/dev/null"; exec @ARGV }
+		if (!$p) { open STDOUT, ">", "/dev/null"; open STDERR, ">&STDOUT"; exec @ARGV }
 		select undef, undef, undef, $ms / 1000; kill 9, $p; waitpid $p, 0; exit 0' "$@"
 }
 for SERVER in /usr/lib/openssh /usr/lib/ssh /usr/libexec/openssh /usr/libexec

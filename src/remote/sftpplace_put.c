@@ -245,7 +245,8 @@ static int open_ahead(struct sftpplace *f, struct err *e)
 	}
 }
 
-/* What failed and was not told yet. */
+/* What failed since the last flush(): until that one has told it, so that who
+ * takes one pack's failure lightly does not lose another's. */
 static int failed(struct sftpplace *f, struct err *e)
 {
 	char path[FOLDER_PATH_MAX];
@@ -253,7 +254,6 @@ static int failed(struct sftpplace *f, struct err *e)
 
 	if (rc == 0)
 		return 0;
-	f->put_rc = 0;
 	err_set(e, rc, "%s", f->put_why.msg);
 	if (sftpplace_pathf(f, path, NULL, "packs") == 0)
 		rc = sftp_full(f->s, rc, path, f->put_size, e);
@@ -439,6 +439,7 @@ int sftpplace_put_end(struct sftpplace *f, struct err *e)
 		rc = sftpplace_put_settle(f, NULL, e);
 	if (rc == 0)
 		rc = failed(f, e);
+	f->put_rc = 0;
 	f->put_ahead = 0;
 	return rc;
 }

@@ -232,13 +232,20 @@ static void poor(const char *a1, const char *a2, const char *a3,
 	sftp_box_end(&box);
 }
 
+static void end_place(struct sftp_box *box, struct place **p)
+{
+	place_close(*p);
+	*p = NULL;
+	sftp_box_end(box);
+}
+
 static void full(void)
 {
 	struct sftp_box box;
 	struct place *p = NULL;
 	struct err e = ERR_INIT;
 	uint8_t id[32] = { 200 };
-	int rc = start(&box, "WRITE", "full", NULL, NULL, 0, &e);
+	int i, rc = start(&box, "WRITE", "full", NULL, NULL, 0, &e);
 
 	if (rc == 0)
 		rc = sftpplace_open(box.s, top, "box", NULL, NULL, &p, &e);
@@ -247,6 +254,16 @@ static void full(void)
 	if (rc == 0)
 		rc = p->ops->flush(p, &e);
 	ok(rc == HUB_ELIMIT, "a full box: '%s'", e.msg);
+	end_place(&box, &p);
+	/* The failure of one is not forgotten when the next is put. */
+	rc = start(&box, "WRITE", "full", NULL, NULL, 0, &e);
+	if (rc == 0)
+		rc = sftpplace_open(box.s, top, "box", NULL, NULL, &p, &e);
+	for (i = 0; rc == 0 && i < 20; i++) {
+		id[1] = (uint8_t)i;
+		p->ops->pack_put(p, id, "x", 1, PLACE_NEW, &e);
+	}
+	ok(p && p->ops->flush(p, &e) == HUB_ELIMIT, "... flush tells it");
 	ok(p && p->ops->pack_put(p, id, "x", 1, PLACE_NEW, &e) == 0 &&
 	   p->ops->flush(p, &e) == 0, "... has room again");
 	place_close(p);
