@@ -33,7 +33,7 @@ done
 
 for n in 1 2 3 5 6 7
 do
-	test_expect_success "init again where nobody sees that it is a hub ($n): it stays what it was" '
+	test_expect_success "init again, unseen that it is a hub ($n): it stays one" '
 		cp hub.git/vibehub/format format.was && ls hub.git/vibehub/vault/keys >keys.was &&
 		{ HUB_FAULT_CLASS=read faulty EIO+ hub init hub.git; test $? = 128; } &&
 		grep "Input/output" err && test_cmp format.was hub.git/vibehub/format &&
