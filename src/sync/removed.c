@@ -42,30 +42,35 @@ static int is_claimed(const struct hub *h, const uint8_t id[SLOT_ID])
 	struct buf path = BUF_INIT, b = BUF_INIT;
 	struct os_stat st;
 	char hex[2 * SLOT_ID + 1];
-	int yes;
+	int yes, rc;
 
 	hex_encode(hex, id, SLOT_ID);
 	buf_addf(&path, "%s/vibehub/vault/keys/%s", h->path.p, hex);
-	yes = !buf_error(&path) &&
-		!os_read_file(path.p, REMOVAL_SIZE, &b, NULL) &&
+	rc = buf_error(&path) ? HUB_ENOMEM :
+		os_read_file(path.p, REMOVAL_SIZE, &b, NULL);
+	/* What cannot be looked at may be one; what is larger is a slot. */
+	yes = rc ? rc != HUB_EABSENT && rc != HUB_ELIMIT :
 		removal_is(b.p, b.n);
-	yes = yes || (memory_path(h, &path) && !os_stat(path.p, &st, NULL));
+	yes = yes || (memory_path(h, &path) &&
+		      os_stat(path.p, &st, NULL) != HUB_EABSENT);
 	buf_release(&path);
 	buf_release(&b);
 	return yes;
 }
 
-/* Before what the hub has, so that it cannot make us forget. */
-static size_t recall(struct hub *h, struct keys *k, struct slots_gone *g)
+/* Before what the hub has, so that it cannot make us forget.  0 if we remember
+ * something that cannot be read now: then it is not written over. */
+static int recall(struct hub *h, struct keys *k, struct slots_gone *g)
 {
 	struct buf path = BUF_INIT, b = BUF_INIT;
+	int rc = memory_path(h, &path) ?
+		os_read_file(path.p, MEMORY_MAX, &b, NULL) : HUB_EABSENT;
 
-	if (memory_path(h, &path) &&
-	    !os_read_file(path.p, MEMORY_MAX, &b, NULL))
-		slots_gone_decode(g, k->open.ring, b.p, b.n, NULL);
+	if (!rc)
+		rc = slots_gone_decode(g, k->open.ring, b.p, b.n, NULL);
 	buf_release(&path);
 	buf_release(&b);
-	return g->n;
+	return !rc || rc == HUB_EABSENT;
 }
 
 /* As well as can be: the next one who looks does it again. */
@@ -86,14 +91,17 @@ static void load(struct hub *h, struct slots_gone *g)
 	struct device *as = h->as && h->as->vault ? h->as : NULL;
 	struct keys *k = NULL;
 	size_t had;
+	int whole;
 	int rc = keys_open(h->path.p, h->format.id, as, &k, NULL);
 
 	if (rc && as)
 		rc = keys_open(h->path.p, h->format.id, NULL, &k, NULL);
 	if (rc)
 		return;
-	had = recall(h, k, g);
-	if (!slots_gone_load(g, k->place, k->open.ring, NULL) && g->n > had)
+	whole = recall(h, k, g);
+	had = g->n;
+	if (!slots_gone_load(g, k->place, k->open.ring, NULL) &&
+	    g->n > had && whole)
 		remember(h, g);
 	keys_close(k);
 }
