@@ -17,7 +17,7 @@ test_expect_success 'files go there and come, both ways' '
 	ln -s f work/l && a && b && test_same_tree work other && test -x other/d/e/g &&
 	test "$(readlink other/l)" = f && test_grep "sent .* objects" a.out &&
 	echo 3 >other/f && rm other/d/e/g && b && a && test_same_tree work other &&
-	hub_is_sound && git_is_content work && git_is_content other
+	hub_is_sound && git_is_content work && computer beta git_is_content other
 '
 
 test_expect_success 'nothing to do: nothing is recorded, one session' '

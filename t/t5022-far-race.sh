@@ -63,7 +63,7 @@ do
 			dd if=/dev/urandom bs=200000 count=10 of=other/big 2>/dev/null &&
 			killed $who \$d || return 1
 		done && until_same && hub_is_sound && cmp work/big other/big &&
-		test \"\$(cat work/o/$who-8)\" = '$who 8' && git_is_content other &&
+		test \"\$(cat work/o/$who-8)\" = '$who 8' && computer beta git_is_content other &&
 		test -z \"\$(find hub.git/refs -name '*.lock')\" && hub -C work verify
 	"
 done

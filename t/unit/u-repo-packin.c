@@ -274,7 +274,8 @@ static void bad_names(void)
 		char cmd[2600], out[64] = "";
 		FILE *p;
 
-		snprintf(cmd, sizeof(cmd), "cd '%s' && git commit-tree -m x "
+		snprintf(cmd, sizeof(cmd), "cd '%s' && git -c user.name=x "
+			 "-c user.email=x@example.org commit-tree -m x "
 			 "$(git mktree <list)", path("n"));
 		p = popen(cmd, "r");
 		ok(p && fgets(out, sizeof(out), p) &&
