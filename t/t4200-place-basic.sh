@@ -10,7 +10,8 @@ test_expect_success 'set up: a hub, two computers, a place' '
 '
 
 test_expect_success 'nothing readable lies there' '
-	test_must_fail grep -r -l -e "refs/heads/" -e "Auto-sync" -e "tree " usb/*/packs usb/*/states \
+	test_must_fail grep -r -l -e "refs/heads/" -e "Auto-sync" -e "tree " \
+		usb/*/packs usb/*/states \
 		usb/*/keys &&
 	test $(find usb -type f -name "[fg]" | wc -l) = 0
 '

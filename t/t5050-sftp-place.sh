@@ -14,7 +14,8 @@ test_expect_success 'set up: a key that may do nothing but sftp' '
 '
 
 test_expect_success 'nothing readable lies there, nothing half-written' '
-	test_must_fail grep -r -l -e "refs/heads/" -e "Auto-sync" -e "tree " usb/*/packs usb/*/states \
+	test_must_fail grep -r -l -e "refs/heads/" -e "Auto-sync" -e "tree " \
+		usb/*/packs usb/*/states \
 		usb/*/keys && find usb -name ".new*" >left && test_must_be_empty left
 '
 
