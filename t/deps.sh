@@ -22,7 +22,9 @@ lib:libzstd=libzstd-dev lib:libqrencode=libqrencode-dev'
 CHECK="$BUILD cmd:asciidoctor=asciidoctor cmd:clang=clang
 cmd:x86_64-w64-mingw32-gcc=gcc-mingw-w64-x86-64-win32
 cmd:shellcheck=shellcheck cmd:prove=perl cmd:python3=python3 cmd:jq=jq
-cmd:sqlite3=sqlite3 cmd:strace=strace cmd:zsh=zsh cmd:fish=fish"
+cmd:sqlite3=sqlite3 cmd:strace=strace cmd:zsh=zsh cmd:fish=fish cmd:ps=procps
+cmd:ssh=openssh-client file:/usr/sbin/sshd=openssh-server
+file:/usr/lib/openssh/sftp-server=openssh-sftp-server"
 FUZZ="$BUILD cmd:clang=clang fuzzer:=libclang-rt-14-dev"
 
 case $1 in
